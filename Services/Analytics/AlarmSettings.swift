@@ -49,6 +49,6 @@ extension AlarmRules {
             help: "an alarm that lasts gets a note after this time, then after twice as long")
         silentAfter = reader.duration(
             name("SILENT_AFTER"), preset: silentAfter,
-            help: "an alarm gets one note if its station sends no reading for this long")
+            help: "an alarm or a breach gets one note if no reading comes for this long")
     }
 }

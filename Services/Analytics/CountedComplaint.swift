@@ -128,13 +128,20 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     /// If a clock was set back, the time counts as zero, never as negative.
     private func deed(of actor: Actor, at moment: Instant, by deadline: Deadline) -> Deed {
         let chief = actor.role == .chief ? actor.id : nil
-        let late = lapses.dropFirst(deadline == .resolve ? formerLapses : 0)
-            .filter { $0.deadline == deadline }
+        let passed = passed
         return Deed(
             chief: chief,
             sinceReceived: max(0, (moment - receivedAt).wholeSeconds),
             sinceAssigned: max(0, (moment - (assignedAt ?? receivedAt)).wholeSeconds),
-            isOnTime: late.isEmpty, isOwnOnTime: !late.contains { $0.chief == chief })
+            isOnTime: passed.isInTime(deadline), isOwnOnTime: passed.isInTime(deadline, of: chief))
+    }
+
+    /// What decides whether a deed is in time.
+    private var passed: Lapses<String> {
+        Lapses(
+            lapses.compactMap { lapse in
+                lapse.deadline.map { Lapses<String>.Lapse(owner: lapse.chief, deadline: $0) }
+            }, former: formerLapses)
     }
 }
 
@@ -143,6 +150,8 @@ struct CountedComplaint: Codable, Equatable, Sendable {
 extension CountedComplaint {
     /// What the complaint adds to the tallies of its day: a tally is the sum of these shares over all
     /// complaints, in whatever order their facts came.
+    ///
+    /// What is *on time* is decided by `Lapses`, as at the officials' desk.
     ///
     /// The city, the reach, and the region with every region above it (by the last assignment) count what
     /// happened to the complaint:
@@ -202,7 +211,7 @@ extension CountedComplaint {
         if let rating { tally.count(rating.grade) }
         let isAnswered =
             !acceptances.isEmpty || resolution != nil || reported != nil || !reopenings.isEmpty
-        let isLate = lapses.contains { $0.deadline == .accept }
+        let isLate = !passed.isInTime(.accept)
         tally.unanswered = isLate && status.isOpen && !isAnswered ? 1 : 0
         (tally.escalated, tally.supervised) = (lapses.count, orders.count)
         tally.reopened = reopenings.count
@@ -223,7 +232,7 @@ extension CountedComplaint {
             tally.count(resolved: resolution.sinceAssigned, onTime: resolution.isOwnOnTime)
         }
         if let rating, rating.chief == chief { tally.count(rating.grade) }
-        let isLate = lapses.contains { $0.chief == chief && $0.deadline == .accept }
+        let isLate = !passed.isInTime(.accept, of: chief)
         tally.unanswered = isLate && !hasAnswered(chief) ? 1 : 0
         tally.escalated = lapses.count { $0.chief == chief }
         tally.supervised = orders.count { $0.chief == chief }

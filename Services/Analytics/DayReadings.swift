@@ -1,5 +1,4 @@
 import Models
-import Text
 
 /// What counts of the readings of one section on one day.
 struct DayReadings: Equatable, Sendable {
@@ -18,6 +17,14 @@ struct DayReadings: Equatable, Sendable {
     /// What the entries add up to. It is kept, because to add them all up at each of a day's 1,440 readings
     /// takes time with the square of their number.
     private var totals = DayTotals()
+
+    init() {}
+
+    /// - Parameter entries: by time and series.
+    init(_ entries: [Entry]) {
+        self.entries = entries
+        for entry in entries { totals.add(entry.reading) }
+    }
 
     func canTake(_ reading: CountedReading) -> Bool {
         entries.count < Self.limit || place(of: reading) != nil
@@ -46,6 +53,9 @@ struct DayReadings: Equatable, Sendable {
 
     var summary: Summary { totals.summary }
 
+    /// The hours of an outfall.
+    var discharge: DischargeDay { DischargeDay(entries.lazy.map(\.reading)) }
+
     private func place(of reading: CountedReading) -> Int? {
         for index in entries.indices.reversed() {
             let known = entries[index].reading
@@ -58,40 +68,5 @@ struct DayReadings: Equatable, Sendable {
 
     private static func isBefore(_ left: CountedReading, _ right: CountedReading) -> Bool {
         (left.observedAt, left.series) < (right.observedAt, right.series)
-    }
-}
-
-extension DayReadings: Codable, JSONCoded {
-    init(from decoder: any Decoder) throws {
-        self.init(try decoder.singleValueContainer().decode([Entry].self))
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(entries)
-    }
-
-    init(_ json: JSONNode) throws(Malformed) { self.init(try json.elements() as [Entry]) }
-
-    private init(_ entries: [Entry]) {
-        self.init()
-        self.entries = entries
-        for entry in entries { totals.add(entry.reading) }
-    }
-
-    func write(to json: inout JSONWriter) { json.array(entries) }
-}
-
-extension DayReadings.Entry: Codable, JSONCoded {
-    init(_ json: JSONNode) throws(Malformed) {
-        reading = try json.field("reading")
-        version = try json.field("version")
-    }
-
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.field("reading", reading)
-            json.field("version", version)
-        }
     }
 }

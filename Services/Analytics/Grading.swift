@@ -133,8 +133,8 @@ struct Grading: Processor {
         guard (report.observedAt - now).wholeMilliseconds <= Limit.readingAheadMilliseconds else {
             throw .rule("observedAt lies in the future: \(report.observedAt)")
         }
-        guard registry.sections[report.section] != nil else {
-            throw .rule("\(report.section) is not a section of the registry")
+        guard registry.point(report.section) != nil else {
+            throw .rule("\(report.section) is neither a section nor an enterprise's outfall of the registry")
         }
         return facts(state, report, at: reportedAt, trail)
     }
@@ -144,15 +144,24 @@ struct Grading: Processor {
     ) -> [Fact] {
         var reading = state?.assessment.reading ?? Reading(report.key)
         reading.take(report, reportedAt: moment)
-        // A section that has left the registry keeps its limits.
-        guard !reading.parts.isEmpty,
-            let body = registry.sections[report.section]?.body ?? state?.assessment.body
+        guard !reading.parts.isEmpty, let assessment = assessment(of: reading, after: state),
+            assessment != state?.assessment
         else { return [] }
-        let assessment = Assessment(reading, of: body)
-        guard assessment != state?.assessment else { return [] }
         let judged = State(assessment: assessment, version: (state?.version ?? 0) + 1)
         let differed = state?.assessment.differs ?? false
         return [Fact(judged: judged, trail: trail, beginsToDiffer: assessment.differs && !differed)]
+    }
+
+    /// A section that has left the registry keeps its limits. What an outfall discharges has no class.
+    private func assessment(of reading: Reading, after state: State?) -> Assessment? {
+        switch registry.point(reading.section) {
+        case .section(let section): Assessment(reading, of: section.body)
+        case .outfall: Assessment(ofDischarge: reading)
+        case nil:
+            state.map { known in
+                known.assessment.body.map { Assessment(reading, of: $0) } ?? Assessment(ofDischarge: reading)
+            }
+        }
     }
 
     func wakeUp(of state: State) -> Instant? {

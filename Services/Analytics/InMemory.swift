@@ -12,3 +12,8 @@ package func alarmingInMemory(by registry: Registry, utcOffset: Duration) -> any
     rules.utcOffset = utcOffset
     return ProcessorMemory(Alarming(registry: registry, rules: rules))
 }
+
+/// Summarising as `dayu simulate` runs it. It keeps each section's day until it is told to forget it.
+package func summarisingInMemory(by registry: Registry) -> any MemoryLoop {
+    ProcessorMemory(Summarising(registry: registry))
+}

@@ -14,7 +14,8 @@ enum Program: HostedService {
 
     static let name = "dayu-analytics"
     static let summary =
-        "grades readings by GB 3838-2002, adds them up, raises alarms, counts complaints and their outcomes"
+        "grades readings by GB 3838-2002, adds them up, raises alarms, holds discharges against their permits, "
+        + "counts complaints and their outcomes"
     static let adminPort = 9105
 
     static func settings(from reader: inout SettingsReader) -> Settings {
@@ -51,7 +52,14 @@ enum Program: HostedService {
                 try ProcessorLoop(Summarising(), context, registry: true, worker: worker).run()
             }
         }
-        return grading + alarming + summarising + [
+        let inspecting = (0..<context.workers).map { worker in
+            Worker("inspecting-\(worker)") {
+                try ProcessorLoop(
+                    Inspecting(rules: settings.alarms), context, registry: true, worker: worker
+                ).run()
+            }
+        }
+        return grading + alarming + summarising + inspecting + [
             Worker("counting") {
                 let replica = try RegistryReplica(context, loop: Tallies.name)
                 let city = City(utcOffset: settings.utcOffset) { region in

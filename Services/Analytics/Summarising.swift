@@ -12,8 +12,11 @@ import Text
 /// A day is a day on the clocks of the section's region. If the registry gives a region another time zone,
 /// readings that were counted stay where they are until Analytics restores its store.
 struct Summarising: Processor {
-    struct State: Codable, StoredState {
+    /// As bytes: `StoredDay.swift`.
+    struct State: StoredState {
         var readings = DayReadings()
+        /// Whether they are an outfall's. Then its hours are published, too: permits judge each of them.
+        var isDischarge = false
         /// How often the day was published.
         var version = 0
         /// What was published last is not what the readings give. That is so only after a restore, until the
@@ -22,13 +25,17 @@ struct Summarising: Processor {
     }
 
     enum Input: Equatable, Sendable {
-        case assessed(CountedReading, version: Int, DayKey, Trail)
+        case assessed(CountedReading, version: Int, DayKey, isDischarge: Bool, Trail)
     }
 
     enum Fact: Equatable, Sendable {
         /// Already on the log, as the assessment itself.
-        case counted(CountedReading, version: Int)
-        case summarised(DaySummary, version: Int, Trail)
+        case counted(CountedReading, version: Int, isDischarge: Bool)
+        /// Already on the log, as the summary itself.
+        case summarised(DaySummary, version: Int)
+        /// A reading that changes the day: what the day then is, and its summary. A fact that held the
+        /// reading alone would have to be added up twice, to decide and to evolve.
+        case changed(State, DaySummary, Trail)
     }
 
     struct DayKey: Equatable, Sendable {
@@ -50,6 +57,8 @@ struct Summarising: Processor {
     let name = "dayu-analytics.summarising"
     let inputs: [Topic] = [.assessments]
     let memory: [Topic] = [.assessments, .summaries]
+    /// 2: a state is bytes, no longer JSON.
+    let stateShape = 2
 
     mutating func adopt(_ registry: Registry) {
         self.registry = registry
@@ -58,6 +67,9 @@ struct Summarising: Processor {
 
     private mutating func findZones() {
         zones = registry.sections.mapValues { registry.zone(of: $0) }
+        for outfall in registry.outfalls.values where outfall.enterprise != nil {
+            zones[outfall.point] = zones[outfall.point] ?? registry.zone(of: outfall)
+        }
         cityZone = registry.cityZone
     }
 
@@ -69,33 +81,40 @@ struct Summarising: Processor {
         guard let data = event.data else {
             throw Malformed("", "the \(record.topic.rawValue) record has no data")
         }
-        guard let version = event.version else { throw Malformed("ce_version", "is missing") }
-        let reading = try JSON.decode(Assessment.self, from: data).reading
-        if !reading.faults.isEmpty { throw Malformed(reading.faults) }
-        guard reading.section.rawValue == key else {
-            throw Malformed("section", "differs from the record's key")
-        }
-        let day = (zones[reading.section] ?? cityZone).day(at: reading.observedAt)
+        let version = try Self.version(of: event)
+        let assessment = try JSON.decode(CountedAssessment.self, from: data)
+        let (section, reading) = (assessment.section, assessment.reading)
+        guard section.rawValue == key else { throw Malformed("section", "differs from the record's key") }
+        let day = (zones[section] ?? cityZone).day(at: reading.observedAt)
         return (
-            DaySummary.key(reading.section, day),
+            DaySummary.key(section, day),
             .assessed(
-                CountedReading(reading), version: version, DayKey(section: reading.section, day: day),
-                event.next.at(reading.observedAt))
+                reading, version: version, DayKey(section: section, day: day),
+                isDischarge: assessment.isDischarge, event.next.at(reading.observedAt))
         )
+    }
+
+    /// What a state can store, and count up.
+    private static func version(of event: CloudEvent) throws(Malformed) -> Int {
+        guard let version = event.version else { throw Malformed("ce_version", "is missing") }
+        guard (1..<Int(Int32.max)).contains(version) else {
+            throw Malformed("ce_version", "is not between 1 and \(Int32.max - 1)")
+        }
+        return version
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
         if record.topic == .assessments {
             switch try understand(record) {
-            case (let key, .assessed(let reading, let version, _, _)):
-                return (key, .counted(reading, version: version))
+            case (let key, .assessed(let reading, let version, _, let isDischarge, _)):
+                return (key, .counted(reading, version: version, isDischarge: isDischarge))
             }
         }
         let event = try record.cloudEvent()
         guard let data = event.data else { throw Malformed("", "is a tombstone, which is not allowed here") }
-        guard let version = event.version else { throw Malformed("ce_version", "is missing") }
+        let version = try Self.version(of: event)
         let key = try record.keyText()
-        return (key, .summarised(try DaySummary(data, key: key), version: version, event.trail))
+        return (key, .summarised(try DaySummary(data, key: key), version: version))
     }
 
     // MARK: Deciding
@@ -104,31 +123,40 @@ struct Summarising: Processor {
     func decide(
         _ state: State?, _ input: Input, at now: Instant, caughtUp: Bool
     ) throws(Refusal) -> [Fact] {
-        let (reading, version, key, trail) =
+        let (reading, version, key, isDischarge, trail) =
             switch input {
-            case .assessed(let reading, let version, let key, let trail): (reading, version, key, trail)
+            case .assessed(let reading, let version, let key, let isDischarge, let trail):
+                (reading, version, key, isDischarge, trail)
             }
         let before = state ?? State()
         guard before.readings.canTake(reading) else {
             throw .rule("\(key.section) has more than \(DayReadings.limit) readings on \(key.day)")
         }
-        let counted = Fact.counted(reading, version: version)
-        let after = evolve(state, counted) ?? State()
-        guard after.isStale else { return after == before ? [] : [counted] }
-        let summary = DaySummary(section: key.section, day: key.day, summary: after.readings.summary)
-        return [counted, .summarised(summary, version: before.version + 1, trail)]
+        let counted = Fact.counted(reading, version: version, isDischarge: isDischarge)
+        guard var after = evolve(state, counted) else { return [] }
+        guard after.isStale else { return after == state ? [] : [counted] }
+        after.version += 1
+        after.isStale = false
+        let summary = DaySummary(
+            section: key.section, day: key.day, summary: after.summary, discharge: after.discharge)
+        return [.changed(after, summary, trail)]
     }
 
     func evolve(_ state: State?, _ fact: Fact) -> State? {
         var next = state ?? State()
         switch fact {
-        case .counted(let reading, let version):
-            if next.readings.take(reading, version: version) { next.isStale = true }
-        case .summarised(let summary, let version, _):
+        case .counted(let reading, let version, let isDischarge):
+            next.isDischarge = isDischarge
+            let former = next.discharge
+            guard next.readings.take(reading, version: version) else { break }
+            // That a value became valid changes a summary, and no hour of an outfall.
+            if !isDischarge || next.discharge != former { next.isStale = true }
+        case .summarised(let summary, let version):
             // A restore may read the own log from a position that the stored state is already past.
             guard version > next.version else { return state }
             next.version = version
-            next.isStale = next.readings.summary != summary.summary
+            next.isStale = next.summary != summary.summary || next.discharge != summary.discharge
+        case .changed(let after, _, _): return after
         }
         return next == State() ? nil : next
     }
@@ -136,26 +164,18 @@ struct Summarising: Processor {
     // MARK: Writing
 
     func records(of fact: Fact) -> [Outgoing] {
-        guard case .summarised(let summary, let version, let trail) = fact else { return [] }
+        guard case .changed(let state, let summary, let trail) = fact else { return [] }
         let event = CloudEvent(
-            id: "\(summary.key)/\(version)", source: name, type: DaySummary.type.description,
-            subject: summary.section.rawValue, version: version, trail: trail, data: JSON.encode(summary))
+            id: "\(summary.key)/\(state.version)", source: name, type: DaySummary.type.description,
+            subject: summary.section.rawValue, version: state.version, trail: trail,
+            data: JSON.encode(summary))
         return [Outgoing(topic: .summaries, key: summary.key, event: event)]
     }
 }
 
-extension Summarising.State: JSONCoded {
-    init(_ json: JSONNode) throws(Malformed) {
-        isStale = try json.field("isStale")
-        readings = try json.field("readings")
-        version = try json.field("version")
-    }
+extension Summarising.State {
+    fileprivate var discharge: DischargeDay? { isDischarge ? readings.discharge : nil }
 
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.field("isStale", isStale)
-            json.field("readings", readings)
-            json.field("version", version)
-        }
-    }
+    /// An outfall is in no evaluation, so nothing of it is added up here.
+    fileprivate var summary: Summary { isDischarge ? Summary() : readings.summary }
 }

@@ -1,6 +1,5 @@
 import HTTP
 import Host
-package import Models
 package import Processing
 import Store
 
@@ -12,12 +11,12 @@ package final class OpenDisclosure {
     private let api: API
 
     /// - Parameter path: the file for the read model; it must not exist yet.
-    package init(path: String, city: Name) throws {
+    package init(path: String) throws {
         database = try Database(path: path)
         try database.migrate(ReadModel.steps)
         model = try ReadModel(database)
         readers = Readers(path: path, count: 1)
-        api = API(readers, API.Facts(city: city, intake: ""))
+        api = API(readers, API.Facts(intake: ""))
     }
 
     package func apply(_ records: [Record]) throws {

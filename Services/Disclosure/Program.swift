@@ -40,7 +40,10 @@ enum Program: HostedService {
     static func workers(_ settings: Settings, _ context: HostContext) throws -> [Worker] {
         let path = ProjectionLoop<ReadModel>.path(in: context, name: name)
         let readers = Readers(path: path, count: settings.server.threads, settings.openness)
-        let router = try router(settings, context, readers, pictures: readers, for: .everybody) { _ in }
+        let router = try router(settings, context, readers, for: .everybody) { name, _ in
+            try readers.read { reader, _, _ in try reader.shows(name) }
+        } more: { _ in
+        }
         let server = try Server(serverSettings(settings, context), router)
         context.health.watch("serving") { server.longestWork }
         context.log.info("serving", ["address": .text(settings.server.address), "port": .of(server.port)])
@@ -90,10 +93,12 @@ enum Program: HostedService {
         )
     }
 
-    /// - Parameter more: registers further routes.
+    /// - Parameters:
+    ///   - mayShow: whether whoever asks for a picture is shown it.
+    ///   - more: registers further routes.
     static func router(
-        _ settings: Settings, _ context: HostContext, _ readers: Readers, pictures: Readers,
-        for audience: Audience, more: (inout Router) -> Void
+        _ settings: Settings, _ context: HostContext, _ readers: Readers, for audience: Audience,
+        mayShow: @escaping PictureServing.Right, more: (inout Router) -> Void
     ) throws -> Router {
         if Site.files(in: settings.leaflet).isEmpty {
             context.log.warning(
@@ -106,9 +111,8 @@ enum Program: HostedService {
         var router = Router()
         api.register(in: &router, for: audience)
         more(&router)
-        var openness = settings.openness
-        if audience == .officials { openness.showsHidden = true }
-        PictureServing(pictures, settings.media.store(), openness) { reason in
+        let isPrivate = audience == .officials || settings.openness.showsHidden
+        PictureServing(settings.media.store(), isPrivate: isPrivate, isShown: mayShow) { reason in
             context.log.warning("a picture can't be read", ["reason": .text(reason)])
         }.register(in: &router)
         try Site(folder: settings.site, leaflet: settings.leaflet, policy: policy).register(

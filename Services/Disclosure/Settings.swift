@@ -42,8 +42,11 @@ struct Settings: Sendable {
         let intake = reader.address(
             "DAYU_DISCLOSURE_INTAKE", preset: "http://127.0.0.1:8080",
             help: "the address at which a citizen's browser reaches Intake; without a slash at the end")
-        let city = reader.text(
-            "DAYU_DISCLOSURE_CITY", preset: "杭州/Hangzhou", help: "the city's names, Chinese/English")
+        let city = reader.optionalText(
+            "DAYU_DISCLOSURE_CITY",
+            help:
+                "what the site calls the city, Chinese/English; without it the name of its region in the registry"
+        )
         let notice = reader.optionalText(
             "DAYU_DISCLOSURE_NOTICE",
             help: """
@@ -73,7 +76,8 @@ struct Settings: Sendable {
             ? reader.site(
                 help: "the address at which the public reaches this site; Open311 clients are told it") : nil
         facts = API.Facts(
-            city: Self.name(city, of: "DAYU_DISCLOSURE_CITY", &reader), site: own ?? "", intake: intake,
+            city: city.map { Self.name($0, of: "DAYU_DISCLOSURE_CITY", &reader) }, site: own ?? "",
+            intake: intake,
             tiles: tiles.map { AboutAnswer.Tiles(url: $0, attribution: attribution) },
             takesMediaLinks: reader.mediaLinks(),
             notice: notice.map { Self.name($0, of: "DAYU_DISCLOSURE_NOTICE", &reader) },

@@ -29,6 +29,7 @@ struct Site: Sendable {
     static let pages = [
         "/", "/rivers/{id}", "/reaches/{id}", "/complaints", "/complaints/{code}", "/c", "/act",
         "/report", "/ranking", "/review", "/news", "/about", "/trends", "/bulletins", "/bulletins/{month}",
+        "/enterprises", "/enterprises/{id}",
     ]
 
     /// Only officials have these.

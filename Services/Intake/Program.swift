@@ -23,7 +23,7 @@ enum Program: HostedService {
         var securityLog: String?
         var links: LinkWriter?
         var numbers: NumberKey?
-        var reports: ReportDialects
+        var gateways: SMSDialects
         var country: CallingCode
         var localOffset: Duration
         var spoolRecords: Int
@@ -69,7 +69,7 @@ enum Program: HostedService {
                     time; default: security.log in the data folder
                     """),
             links: links, numbers: numbers,
-            reports: ReportDialects(from: &reader), country: reader.callingCode(),
+            gateways: SMSDialects(from: &reader), country: reader.callingCode(),
             localOffset: .seconds(
                 60
                     * reader.integer(

@@ -27,8 +27,7 @@ enum Program: HostedService {
     static let adminPort = 9103
 
     static func settings(from reader: inout SettingsReader) -> Settings {
-        let language = reader.choice(
-            "DAYU_NOTIFICATION_LANGUAGE", preset: Language.zh, help: "the language of the messages")
+        let language = reader.messageLanguage()
         let country = reader.callingCode()
         let outlet = Outlet(from: &reader, country: country)
         let mobiles = reader.mobileNumbers()
@@ -40,12 +39,7 @@ enum Program: HostedService {
     }
 
     private static func manner(from reader: inout SettingsReader) -> Manner {
-        let signature = reader.text(
-            "DAYU_NOTIFICATION_SIGNATURE", preset: "大禹/Dayu",
-            help: "the sender's name before each message, in Chinese and in English, or none")
-        if Signature(signature) == nil {
-            reader.fault("DAYU_NOTIFICATION_SIGNATURE: must be \(Signature.form)")
-        }
+        let signature = reader.signature()
         let segments = reader.integer(
             "DAYU_NOTIFICATION_SEGMENTS", preset: 2, in: Manner.mostSegments,
             help: "the most segments of a message; what people wrote is quoted only as far as there is room")
@@ -71,7 +65,7 @@ enum Program: HostedService {
             "DAYU_NOTIFICATION_ANSWERS", preset: PhoneAnswers.none,
             help: "which answers from phones count: none, all but those that end a complaint, or all")
         return Manner(
-            table: DeliveryTable(table) ?? .every, signature: Signature(signature) ?? .usual,
+            table: DeliveryTable(table) ?? .every, signature: signature,
             segments: segments, quiet: QuietTime(quiet), desk: desk.isEmpty ? nil : desk,
             answers: answers)
     }

@@ -142,7 +142,7 @@ extension Decider {
             region = assignee == nil ? region : id
             if region != last.region { (river, reach, distance) = (nil, nil, nil) }
         case .department(let id):
-            assignee = registry.departments[id].map(hierarchy.assignee)
+            assignee = hierarchy.department(id)
         case nil: assignee = nil
         }
         guard let assignee else { throw Declined(.target, "nobody is responsible there") }

@@ -35,8 +35,8 @@ struct Decider {
 
     typealias Why = ComplaintEvent.Assigned.Why
 
-    /// Where a complaint goes: to the department that its category names, to the chief of the reach, or to
-    /// the office of the region. Nil outside all regions.
+    /// Where a complaint goes: to the department that it or its category names, to the chief of the reach, or
+    /// to the office of the region. Nil outside all regions.
     ///
     /// - Parameter why: replaces the reason that was found; nil keeps that reason.
     func assignment(of matter: Matter, why: Why? = nil) -> ComplaintEvent.Assigned? {
@@ -46,10 +46,16 @@ struct Decider {
         switch whereabouts.placement(of: matter) {
         case .atReach(let reach): (found, region, others) = (reach, reach.reach.region, reach.runnersUp)
         case .inRegion(let whole, let near): (found, region, others) = (nil, whole.id, near)
-        case .outside: return nil
+        case .outside:
+            // An enterprise's outfall belongs to its region wherever it is.
+            guard matter.responsible != nil, let named = matter.region, registry.regions[named] != nil else {
+                return nil
+            }
+            (found, region, others) = (nil, named, [])
         }
         let category = registry.categories[matter.category]
-        let department = hierarchy.responsible(for: category)
+        let department =
+            hierarchy.department(matter.responsible) ?? hierarchy.department(category?.responsible)
         let answering = department == nil ? found.flatMap { hierarchy.answering(for: $0.reach) } : nil
         let reason: Why =
             if department != nil { .responsible } else if let found {

@@ -29,10 +29,9 @@ struct Hierarchy {
     /// Who can be told today for this chief: himself, or whoever stands in for him.
     func standIn(for id: ChiefID) -> Chief? { registry.standIn(for: id, at: now) }
 
-    /// The department that a category names instead of the chief; nil if there is none, or if it has no
-    /// phone.
-    func responsible(for category: Category?) -> Assignee? {
-        category?.responsible.flatMap { registry.departments[$0] }
+    /// The department that answers instead of the chief; nil if there is none, or if it has no phone.
+    func department(_ id: DepartmentID?) -> Assignee? {
+        id.flatMap { registry.departments[$0] }
             .flatMap { $0.phone == nil ? nil : assignee($0) }
     }
 

@@ -11,6 +11,8 @@ struct Matter: Hashable, Codable {
     var reach: ReachID?
     /// Where the citizen named a region and nothing nearer.
     let region: RegionID?
+    /// The department that answers for the enterprise that it is about.
+    var responsible: DepartmentID?
     let channel: Channel
     /// The gateway that brought it. Only this one may add something for the citizen.
     let gateway: GatewayID?
@@ -21,12 +23,15 @@ struct Matter: Hashable, Codable {
         river = submission.river
         reach = submission.reach
         region = submission.region
+        responsible = submission.responsible
         channel = submission.channel
         gateway = submission.gateway
     }
 
     func corrected(by correction: Correction) -> Matter {
         var matter = self
+        // Under another category it is another matter, and that category says who answers.
+        if let new = correction.category, new != category { matter.responsible = nil }
         matter.category = correction.category ?? category
         matter.place = correction.place ?? place
         matter.river = correction.river(after: river)
@@ -42,6 +47,7 @@ extension Matter: JSONReadable, JSONWritable {
         river = try json.field("river")
         reach = try json.field("reach")
         region = try json.field("region")
+        responsible = try json.field("responsible")
         channel = try json.field("channel")
         gateway = try json.field("gateway")
     }
@@ -54,6 +60,7 @@ extension Matter: JSONReadable, JSONWritable {
             json.field("place", place)
             json.field("reach", reach)
             json.field("region", region)
+            json.field("responsible", responsible)
             json.field("river", river)
         }
     }

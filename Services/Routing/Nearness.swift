@@ -3,8 +3,8 @@ import Models
 
 /// Distances that decide which water a complaint is about.
 extension Rules {
-    /// The farthest that a place may lie from a water of this kind if the complaint is to count as about that
-    /// water.
+    /// The farthest that a place may lie from what goes by the rules of this water, if the complaint is to
+    /// count as about it.
     ///
     /// A registry may give a category any distance. But a distance that is too far for a reach that the
     /// citizen picked is also too far for a guess.

@@ -8,6 +8,9 @@ import Synchronization
 /// No thread waits for it: while there is nothing to send, the connection is suspended. Any thread may write.
 /// As in `Pending`, the lock is held while libmicrohttpd suspends or resumes the connection; it calls no code
 /// of ours from there.
+///
+/// A long body can also have a source instead of a writer. The source is asked for more only when its reader
+/// has taken what there was, on the server's thread: so each piece should be made in some milliseconds.
 public final class BodyStream: Sendable {
     public enum Limit {
         /// A reader who leaves more than this unread is cut off.
@@ -26,6 +29,18 @@ public final class BodyStream: Sendable {
         var isBroken = false
         var isOver = false
 
+        mutating func refill(from source: (@Sendable () throws -> [UInt8]?)?) {
+            guard let source else { return }
+            do {
+                while unsent.isEmpty, !isEnded {
+                    guard let more = try source() else { return isEnded = true }
+                    unsent = more
+                }
+            } catch {
+                isBroken = true
+            }
+        }
+
         mutating func wake() {
             guard isSuspended else { return }
             isSuspended = false
@@ -34,15 +49,22 @@ public final class BodyStream: Sendable {
     }
 
     private let guarded = Mutex(Guarded())
+    /// Nil if the body is written.
+    private let source: (@Sendable () throws -> [UInt8]?)?
 
-    public init() {}
+    public init() { source = nil }
+
+    /// - Parameter source: gives the next bytes, nil at the end. If it throws, the connection is closed
+    ///   before the body's end, so that nobody takes a part for the whole.
+    public init(source: @escaping @Sendable () throws -> [UInt8]?) { self.source = source }
 
     /// Whether it is of use to write more.
     public var isOpen: Bool { guarded.withLock { !$0.isEnded && !$0.isBroken && !$0.isOver } }
 
     /// False if nobody will read it.
     @discardableResult public func write(_ bytes: [UInt8]) -> Bool {
-        guarded.withLock { guarded in
+        precondition(source == nil, "a body with a source is not written")
+        return guarded.withLock { guarded in
             guard !guarded.isEnded, !guarded.isBroken, !guarded.isOver else { return false }
             guarded.unsent += bytes
             guarded.isBroken = guarded.unsent.count > Limit.unsentBytes
@@ -51,9 +73,11 @@ public final class BodyStream: Sendable {
         }
     }
 
-    /// What was written is sent, and then the body is complete.
+    /// What was written is sent, and then the body is complete. A body with a source that has more to give
+    /// breaks off.
     public func end() {
         guarded.withLock { guarded in
+            if source != nil, !guarded.isEnded { guarded.isBroken = true }
             guarded.isEnded = true
             guarded.wake()
         }
@@ -85,6 +109,8 @@ public final class BodyStream: Sendable {
     /// the end; -2 if the connection must be closed (microhttpd.h, MHD_CONTENT_READER_END_…).
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         guarded.withLock { guarded in
+            if guarded.isBroken { return -2 }
+            guarded.refill(from: source)
             if guarded.isBroken { return -2 }
             if guarded.unsent.isEmpty {
                 if guarded.isEnded { return -1 }

@@ -130,7 +130,7 @@ final class Engine: Sendable {
         else { return }
         access(
             Access(
-                method: exchange.method, route: exchange.route?.pattern, status: status,
+                method: exchange.method, route: exchange.pattern, status: status,
                 duration: exchange.started.duration(to: .now), bytes: exchange.sent?.bytes ?? 0))
     }
 

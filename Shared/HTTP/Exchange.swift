@@ -19,6 +19,8 @@ final class Exchange {
     var method: Method?
     var headers = Headers()
     var route: Route?
+    /// The pattern of the path, also if the request is refused because of its target, its head or its method.
+    private(set) var pattern: String?
     var parameters: [String: String] = [:]
     /// The answer that is sent instead of running a route.
     var refusal: Response?
@@ -60,6 +62,7 @@ final class Exchange {
             return
         }
         refusal = choose(connection.headBytes, settings, router)
+        pattern = route?.pattern ?? patternOfPath(settings, router)
         bodyLimit = route?.limit(for: headers) ?? settings.defaultBodyBytes
         announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         if refusal == nil, announced > bodyLimit { refusal = tooLarge() }
@@ -131,7 +134,9 @@ final class Exchange {
     private func request(_ body: [UInt8], from peerAddress: String) -> Request? {
         guard let method, case .success(let target)? = target else { return nil }
         return Request(
-            method: method, segments: target.segments, query: target.query, headers: headers, body: body,
+            method: method, segments: target.segments, query: target.query,
+            queryBytes: route?.takesAnyCharset == true ? target.queryBytes : [:], headers: headers,
+            body: body,
             peerAddress: peerAddress, parameters: parameters)
     }
 
@@ -183,7 +188,24 @@ final class Exchange {
         case .success(let target) where target.isAsterisk:
             return method == .options ? allowing(Method.allCases) : Problem(status: 400).response
         case .success(let target):
-            return choose(router.resolve(method, target.segments), method)
+            let resolution = router.resolve(method, target.segments)
+            guard target.queryBytes.isEmpty || resolution.takesAnyCharset else {
+                return Problem(status: 400, detail: Target.Malformed(notUTF8: "query").detail).response
+            }
+            return choose(resolution, method)
+        }
+    }
+
+    /// The path can be sound although the target is too long, or the query malformed. libmicrohttpd has put a
+    /// zero byte in place of the question mark (0.9.75, connection.c, parse_initial_message_line).
+    private func patternOfPath(_ settings: ServerSettings, _ router: Router) -> String? {
+        let path = unsafe [UInt8](rawTarget.bytes.prefix { $0 != UInt8(ascii: "?") && $0 != 0 })
+        guard let method, path.count <= settings.targetBytes, let target = try? Target(parsing: path)
+        else { return nil }
+        switch router.resolve(method, target.segments) {
+        case .route(let route, _): return route.pattern
+        case .notAllowed(_, let pattern, _): return pattern
+        case .notFound: return nil
         }
     }
 
@@ -192,9 +214,9 @@ final class Exchange {
         case .route(let route, let parameters):
             (self.route, self.parameters) = (route, parameters)
             return nil
-        case .notAllowed(let methods, _) where method == .options:
+        case .notAllowed(let methods, _, _) where method == .options:
             return allowing(methods)
-        case .notAllowed(let methods, let refusal):
+        case .notAllowed(let methods, _, let refusal):
             return refused(Problem(status: 405, headers: [("Allow", list(methods))]), refusal)
         case .notFound(let refusal):
             return refused(Problem(status: 404), refusal)

@@ -6,6 +6,8 @@ public struct Request: Hashable, Sendable {
     public var segments: [String]
     /// The first value of every name in the query, decoded.
     public var query: [String: String]
+    /// The bytes of the values that are not UTF-8. Only a route that takes any charset has them.
+    public var queryBytes: [String: [UInt8]]
     public var headers: Headers
     public var body: [UInt8]
     /// The numeric address of whoever connected; behind a reverse proxy this is the proxy's address.
@@ -15,12 +17,14 @@ public struct Request: Hashable, Sendable {
 
     /// A request made by hand, for calling a route's closure in a test.
     public init(
-        method: Method = .get, segments: [String] = [], query: [String: String] = [:], headers: Headers = [],
-        body: [UInt8] = [], peerAddress: String = "127.0.0.1", parameters: [String: String] = [:]
+        method: Method = .get, segments: [String] = [], query: [String: String] = [:],
+        queryBytes: [String: [UInt8]] = [:], headers: Headers = [], body: [UInt8] = [],
+        peerAddress: String = "127.0.0.1", parameters: [String: String] = [:]
     ) {
         self.method = method
         self.segments = segments
         self.query = query
+        self.queryBytes = queryBytes
         self.headers = headers
         self.body = body
         self.peerAddress = peerAddress

@@ -11,11 +11,13 @@ public struct Router: Sendable {
     ///
     /// - Parameters:
     ///   - multipartBytes: the limit of a body in `multipart/form-data`, if it is another one.
+    ///   - anyCharset: whether the query may have values in another charset than UTF-8
+    ///     (`Request.queryBytes`).
     ///   - admission: is asked before the body is read, with a request without body. If it returns a
     ///     response, that is the answer, and the body is dropped.
     public mutating func on(
         _ method: Method, _ pattern: String, limit bodyBytes: Int? = nil,
-        multipart multipartBytes: Int? = nil,
+        multipart multipartBytes: Int? = nil, anyCharset: Bool = false,
         admission: (@Sendable (Request) -> Response?)? = nil,
         handler: @escaping @Sendable (Request) -> Answer
     ) {
@@ -23,7 +25,7 @@ public struct Router: Sendable {
             Pattern(pattern),
             Route(
                 method: method, pattern: pattern, bodyBytes: bodyBytes, multipartBytes: multipartBytes,
-                admission: admission, run: handler))
+                takesAnyCharset: anyCharset, admission: admission, run: handler))
     }
 
     /// The files of a folder under a prefix; a folder in it is answered with its `index.html`.
@@ -77,26 +79,33 @@ public struct Router: Sendable {
 
     enum Resolution {
         case route(Route, parameters: [String: String])
-        /// The path exists but the method is not allowed; these methods are.
-        case notAllowed([Method], Refusal?)
+        /// The path exists but the method is not allowed; these methods are. The pattern is the first that
+        /// has the path.
+        case notAllowed([Method], pattern: String, Refusal?)
         case notFound(Refusal?)
+
+        var takesAnyCharset: Bool {
+            if case .route(let route, _) = self { route.takesAnyCharset } else { false }
+        }
     }
 
     func resolve(_ method: Method, _ segments: [String]) -> Resolution {
         var others: Set<Method> = []
+        var first: String?
         var refusal: Refusal?
         for pattern in patterns where pattern.matches(segments) {
             if let route = pattern.route(for: method) {
                 return .route(route, parameters: pattern.parameters(in: segments))
             }
             others.formUnion(pattern.routes.map(\.method))
+            first = first ?? pattern.routes.first?.pattern
             refusal = pattern.refusal
             if refusal != nil { break }
         }
-        if others.isEmpty { return .notFound(refusal) }
+        guard let first else { return .notFound(refusal) }
         if others.contains(.get) { others.insert(.head) }
         others.insert(.options)
-        return .notAllowed(Method.allCases.filter(others.contains), refusal)
+        return .notAllowed(Method.allCases.filter(others.contains), pattern: first, refusal)
     }
 }
 
@@ -105,6 +114,7 @@ struct Route: Sendable {
     let pattern: String
     let bodyBytes: Int?
     var multipartBytes: Int?
+    var takesAnyCharset = false
     let admission: (@Sendable (Request) -> Response?)?
     let run: @Sendable (Request) -> Answer
 

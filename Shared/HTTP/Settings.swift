@@ -93,7 +93,8 @@ public struct Clients: Sendable {
 public struct Access: Sendable {
     /// As the client wrote it; nil when the request line was not understood.
     public let method: Method?
-    /// The route's pattern, such as `/v1/complaints/{id}`; nil when there was none.
+    /// The pattern of the route that the path names, such as `/v1/complaints/{id}`, also if the request was
+    /// refused; nil when there was none.
     public let route: String?
     public let status: Int
     public let duration: Duration

@@ -5,12 +5,21 @@
 package struct Target: Hashable, Sendable {
     /// `/` has no segment; a trailing slash leaves an empty last one.
     package let segments: [String]
+    /// The values that are UTF-8.
     package let query: [String: String]
+    /// The decoded bytes of the other values.
+    package let queryBytes: [String: [UInt8]]
     /// `OPTIONS *` asks about the server as a whole (RFC 9110, 9.3.7).
     let isAsterisk: Bool
 
     /// Says why a target is refused, in words for the client.
-    package struct Malformed: Error, Hashable { package let detail: String }
+    package struct Malformed: Error, Hashable {
+        package let detail: String
+
+        init(detail: String) { self.detail = detail }
+
+        init(notUTF8 what: String) { self.init(detail: "The \(what) is not valid UTF-8.") }
+    }
 
     package init(parsing raw: some Collection<UInt8>) throws(Malformed) {
         let raw = Array(raw)
@@ -19,13 +28,13 @@ package struct Target: Hashable, Sendable {
         }
         isAsterisk = raw.elementsEqual("*".utf8)
         if isAsterisk {
-            (segments, query) = ([], [:])
+            (segments, query, queryBytes) = ([], [:], [:])
             return
         }
         let rest = try Target.withoutAuthority(raw[...])
         let mark = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
         segments = try Target.segments(of: rest[..<mark])
-        query = try Target.query(in: rest[mark...].dropFirst())
+        (query, queryBytes) = try Target.query(in: rest[mark...].dropFirst())
     }
 
     /// Absolute form (`http://host/path`) is accepted and its authority ignored (RFC 9112, 3.2.2).
@@ -70,44 +79,55 @@ package struct Target: Hashable, Sendable {
     /// with many combining marks grows with the square of its length.
     private static func query(
         in text: ArraySlice<UInt8>
-    ) throws(Malformed) -> [String: String] {
+    ) throws(Malformed) -> (texts: [String: String], bytes: [String: [UInt8]]) {
         var query: [String: String] = [:]
+        var others: [String: [UInt8]] = [:]
         for pair in text.split(separator: UInt8(ascii: "&")) {
-            let (name, value) = try self.pair(pair, what: "query")
+            let sign = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let name = try decode(pair[..<sign], plusIsSpace: true, what: "query")
+            let value = try bytes(pair[sign...].dropFirst(), plusIsSpace: true, what: "query")
             guard name.utf8.count <= nameBytes, name.utf8.allSatisfy({ $0 < 0x80 }) else {
                 throw Malformed(
                     detail: "A name in the query is longer than \(nameBytes) bytes or not in ASCII.")
             }
-            if query[name] == nil { query[name] = value }
+            guard query[name] == nil, others[name] == nil else { continue }
+            if let text = String(validating: value, as: UTF8.self) {
+                query[name] = text
+            } else {
+                others[name] = value
+            }
         }
-        return query
+        return (query, others)
     }
 
     /// `name=value`, both encoded with `%` and `+` (WHATWG URL, application/x-www-form-urlencoded).
     static func pair(
         _ bytes: ArraySlice<UInt8>, what: String
-    ) throws(Malformed) -> (name: String, value: String) {
+    ) throws(Malformed) -> (name: String, value: [UInt8]) {
         let sign = bytes.firstIndex(of: UInt8(ascii: "=")) ?? bytes.endIndex
         return (
             try decode(bytes[..<sign], plusIsSpace: true, what: what),
-            try decode(bytes[sign...].dropFirst(), plusIsSpace: true, what: what)
+            try self.bytes(bytes[sign...].dropFirst(), plusIsSpace: true, what: what)
         )
     }
 
     private static func decode(
         _ bytes: ArraySlice<UInt8>, plusIsSpace: Bool, what: String
     ) throws(Malformed) -> String {
-        let text: String?
-        if bytes.contains(where: { $0 == UInt8(ascii: "%") || (plusIsSpace && $0 == UInt8(ascii: "+")) }) {
-            guard let decoded = percentDecoded(bytes, plusIsSpace: plusIsSpace) else {
-                throw Malformed(detail: "The \(what) holds a percent sign without two hexadecimal digits.")
-            }
-            text = String(validating: decoded, as: UTF8.self)
-        } else {
-            text = String(validating: bytes, as: UTF8.self)
-        }
-        guard let text else { throw Malformed(detail: "The \(what) is not valid UTF-8.") }
+        let decoded = try self.bytes(bytes, plusIsSpace: plusIsSpace, what: what)
+        guard let text = String(validating: decoded, as: UTF8.self) else { throw Malformed(notUTF8: what) }
         return text
+    }
+
+    private static func bytes(
+        _ bytes: ArraySlice<UInt8>, plusIsSpace: Bool, what: String
+    ) throws(Malformed) -> [UInt8] {
+        guard bytes.contains(where: { $0 == UInt8(ascii: "%") || (plusIsSpace && $0 == UInt8(ascii: "+")) })
+        else { return Array(bytes) }
+        guard let decoded = percentDecoded(bytes, plusIsSpace: plusIsSpace) else {
+            throw Malformed(detail: "The \(what) holds a percent sign without two hexadecimal digits.")
+        }
+        return decoded
     }
 
     private static func percentDecoded(

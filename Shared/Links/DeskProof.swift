@@ -77,11 +77,11 @@ public struct DeskProof: Hashable, Sendable {
     /// - Throws: why it can't be used at this moment.
     /// - Parameters:
     ///   - link: the link that it names, as it is now.
-    ///   - registry: whoever left it can do nothing more.
+    ///   - registry: whoever left it can do nothing more, also if a successor has his identifier.
     public func check(_ link: DeskLink, _ registry: Registry, at now: Instant) throws(LinkRefusal) {
         guard now < expiresAt else { throw .expired }
         try link.check(at: now)
-        guard link.desk == person, registry.has(person) else { throw .revoked }
+        guard link.desk == person, registry.has(person), link.isHeld(in: registry) else { throw .revoked }
     }
 }
 

@@ -9,7 +9,8 @@ enum ColumnNames {
                 "断面名称", "断面名", "断面", "断面编号", "断面代码", "监测断面", "监测断面名称", "考核断面", "水质断面", "站点", "站点名称",
                 "监测站点", "监测站点名称", "测点", "测点名称", "站名", "测站", "测站名称", "水站", "水站名称", "点位", "点位名称", "监测点", "监测点位",
                 "监测点名称",
-                "监测点位名称", "采样点", "采样点位", "采样点名称", "采样断面", "section", "section id", "section name",
+                "监测点位名称", "排放口", "排放口名称", "排放口编号", "排口", "排口名称", "outfall", "outfall name", "采样点", "采样点位",
+                "采样点名称", "采样断面", "section", "section id", "section name",
                 "section code", "site", "site name", "station", "station name", "sampling point",
                 "sampling site",
                 "monitoring point", "monitoring site", "monitoring location",
@@ -65,6 +66,8 @@ enum ColumnNames {
             .faecalColiforms: ["粪大肠菌群数", "fecal coliforms", "faecal coliform", "fecal coliform"],
             .chlorophyllA: ["叶绿素", "chlorophyll", "chl-a", "chla"],
             .algalDensity: ["藻类密度", "algae density"],
+            .suspendedSolids: ["SS", "TSS", "total suspended solids"],
+            .flow: ["污水流量", "瞬时流量", "排放流量", "discharge rate"],
             .transparency: ["SD", "塞氏盘深度", "secchi depth", "secchi disk depth", "water transparency"],
         ]
         var parameters: [String: Parameter] = [:]

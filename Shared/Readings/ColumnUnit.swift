@@ -33,6 +33,7 @@ struct ColumnUnit: Hashable, Sendable {
         case .algalDensity:
             ["cells/l": 0, "个/l": 0, "cells/ml": 3, "个/ml": 3, "万个/l": 4, "万cells/l": 4]
         case .transparency: ["m": 0, "cm": -2, "mm": -3]
+        case .flow: ["l/s": 0, "m3/s": 3, "ml/s": -3]
         default:
             [
                 "mg/l": 0, "ug/l": -3, "ng/l": -6, "g/l": 3, "mg/m3": -3, "g/m3": 0, "ug/ml": 0, "mg/dm3": 0,

@@ -3,8 +3,8 @@ import Glibc
 /// Text in GB18030, the encoding of Excel and WPS in China; GBK and GB 2312 are parts of it.
 ///
 /// Its table has some 24,000 characters. glibc has the table, Foundation on Linux does not.
-enum GB18030 {
-    enum Failure: Error, Equatable {
+package enum GB18030 {
+    package enum Failure: Error, Equatable {
         /// The index of the first byte that begins no character.
         case malformed(at: Int)
         /// The system was installed without the tables that iconv(3) needs.
@@ -12,7 +12,7 @@ enum GB18030 {
     }
 
     /// The same text in UTF-8.
-    static func decoded(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
+    package static func decoded(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
         let converter = iconv_open("UTF-8", "GB18030")
         guard converter != iconv_t(bitPattern: -1) else { throw .unknownHere }
         defer { iconv_close(converter) }

@@ -1,6 +1,6 @@
 public import Models
 
-/// Which sections a name may mean, and which time their clocks show.
+/// Which sections and outfalls a name may mean, and which time their clocks show.
 public struct SectionBook: Sendable {
     struct Entry: Sendable {
         let id: SectionID
@@ -20,18 +20,26 @@ public struct SectionBook: Sendable {
     /// - Parameter otherwise: the zone of a section if neither its region nor a region above it names one.
     public init(_ registry: Registry, otherwise: Zone) {
         var zones: [String: (zone: Zone, number: Int)] = [:]
-        for section in registry.sections.values.sorted(by: { $0.id < $1.id }) {
-            let region = registry.region(of: section)
+        let points =
+            registry.sections.values.map(MonitoringPoint.section)
+            + registry.outfalls.values.filter { $0.enterprise != nil && registry.sections[$0.point] == nil }
+            .map(MonitoringPoint.outfall)
+        for point in points.sorted(by: { $0.id < $1.id }) {
+            let region =
+                switch point {
+                case .section(let section): registry.region(of: section)
+                case .outfall(let outfall): registry.region(of: outfall)
+                }
             let name = region.flatMap { registry.told(from: $0, \.timeZone) }
             if let name, zones[name] == nil, let zone = Zone(name) { zones[name] = (zone, zones.count + 1) }
             let zone = name.flatMap { zones[$0] }
             let place = entries.count
             entries.append(
                 Entry(
-                    id: section.id, zone: zone?.zone ?? otherwise, zoneNumber: zone?.number ?? 0,
+                    id: point.id, zone: zone?.zone ?? otherwise, zoneNumber: zone?.number ?? 0,
                     zoneName: zone == nil ? nil : name))
-            byID[Array(section.id.rawValue.utf8)] = place
-            for text in Set([section.name.zh, section.name.en].map { Array($0.utf8) }) {
+            byID[Array(point.id.rawValue.utf8)] = place
+            for text in Set([point.name.zh, point.name.en].map { Array($0.utf8) }) {
                 byName[text, default: []].append(place)
             }
         }

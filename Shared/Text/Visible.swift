@@ -54,7 +54,7 @@ extension Unicode.Scalar {
 
     /// Whether a text of this character alone shows nothing: blanks of all kinds, what is not shown by
     /// definition, marks on nothing, and a few characters whose picture is empty.
-    fileprivate var isBlank: Bool {
+    public var isBlank: Bool {
         if isASCII { return value <= 0x20 || value == 0x7F }
         switch properties.generalCategory {
         case .control, .format, .surrogate, .spaceSeparator, .lineSeparator, .paragraphSeparator,

@@ -261,7 +261,8 @@ import Text
 
     @Test func anUnknownSectionIsSetAside() throws {
         try expectRefusal(
-            record(try report([.pH: 7], of: "nowhere")), "nowhere is not a section of the registry")
+            record(try report([.pH: 7], of: "nowhere")),
+            "nowhere is neither a section nor an enterprise's outfall of the registry")
     }
 
     @Test func anImplausibleValueIsSetAside() throws {
@@ -270,7 +271,9 @@ import Text
     }
 
     @Test func aStationIsNoSection() throws {
-        try expectRefusal(record(try report([.pH: 7], of: "st-1")), "st-1 is not a section of the registry")
+        try expectRefusal(
+            record(try report([.pH: 7], of: "st-1")),
+            "st-1 is neither a section nor an enterprise's outfall of the registry")
     }
 
     @Test func anotherKeyIsSetAside() throws {

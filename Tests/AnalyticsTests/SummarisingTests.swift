@@ -218,6 +218,55 @@ struct SummarisingTests {
         }
     }
 
+    @Test("a stored day is small, and what can't be one is refused")
+    func stored() throws {
+        var told = Told()
+        let values: [Parameter: Measurement] = [
+            .pH: Measurement(7.1), .ammoniaNitrogen: Measurement(.below(0.025)),
+            .totalNitrogen: Measurement(2),
+            .copper: Measurement(.measured(9), flag: .fault),
+        ]
+        for hour in 0..<24 { try told.take(Self.record(values, minutes: 60 * hour, version: 300)) }
+        let state = try #require(try told.partition.state(of: "tonglu/2027-01-15"))
+        let stored = state.stored
+        #expect(try Summarising.State(stored: stored) == state)
+        #expect(stored.count < 24 * 60, "\(stored.count) bytes")
+        for length in 0..<stored.count {
+            #expect(throws: Malformed.self) { try Summarising.State(stored: Array(stored[..<length])) }
+        }
+        #expect(throws: Malformed.self) { try Summarising.State(stored: stored + [0]) }
+        // What is changed in it either is another day or is refused.
+        for place in stored.indices {
+            for bit in 0..<8 {
+                var other = stored
+                other[place] ^= 1 << bit
+                _ = try? Summarising.State(stored: other)
+            }
+        }
+    }
+
+    @Test("that the hours of an outfall became valid says nothing new")
+    func validHours() throws {
+        var told = Told()
+        func take(_ status: Models.Measurement.Status, version: Int) throws {
+            let report = Report(
+                section: Self.section, observedAt: Self.midnight, period: .hour,
+                measurements: [.pH: Measurement(.measured(7), status: status)])
+            let reading = Reading(report, reportedAt: report.observedAt)
+            try told.take(
+                Record(
+                    topic: .assessments, key: Self.section.rawValue,
+                    CloudEvent(
+                        id: "\(reading.id)/\(version)", source: Grading().name,
+                        type: EventType("reading", "assessed").description, version: version,
+                        trail: Trail(at: report.observedAt),
+                        data: JSON.encode(Assessment(ofDischarge: reading)))))
+        }
+        try take(.provisional, version: 1)
+        try take(.valid, version: 2)
+        #expect(told.written.count == 1)
+    }
+
     @Test("a crash between reading and publishing: the input, taken again, publishes")
     func crash() throws {
         var told = Told()

@@ -28,8 +28,8 @@ from trial import Trial  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
 #: How much of everything; the quick one is for trying, its figures say little.
-FULL = {"complaints": 500_000, "lives": 166_700, "copied": 200_000, "wrk": 15, "stream": 20, "idle": 5}
-QUICK = {"complaints": 30_000, "lives": 5_000, "copied": 20_000, "wrk": 4, "stream": 4, "idle": 1}
+FULL = {"complaints": 500_000, "lives": 166_700, "copied": 200_000, "readings": 1_000_000, "wrk": 15, "stream": 20, "idle": 5}
+QUICK = {"complaints": 30_000, "lives": 5_000, "copied": 20_000, "readings": 100_000, "wrk": 4, "stream": 4, "idle": 1}
 RATES = (100, 1000)
 REACHES, BATCH, TEMPLATES = 10_000, 10_000, 2_000
 WRK_CONNECTIONS = 64
@@ -318,6 +318,21 @@ class Run:
             self.table.add("m", what, figures[f"{name}Milliseconds"], "ms")
             self.table.add("m", "  its processor time", figures[f"{name}ProcessorMilliseconds"], "ms")
 
+    def summaries(self):
+        """Readings added up beside only decoding them, and summaries read back beside only decoding those."""
+        figures = measure("summaries", arguments=[self.counts["readings"]], timeout=1800)
+
+        def each(name, of):
+            return 1e6 * figures[f"{name}Seconds"] / figures[of]
+
+        what = f"{figures['readings']:,.0f} readings added up"
+        self.table.add("n", what, each("summarising", "readings"), "µs/reading", each("decoding", "readings"), "decoding them")
+        self.table.add("n", "  memory that this takes", figures["summarisingMegabytes"], "MB")
+        beside = each("decodingSummaries", "summaries"), "decoding them"
+        for where, name in [("analytics", "restore"), ("disclosure", "disclosure")]:
+            what = f"{figures['summaries']:,.0f} summaries read back, {where}"
+            self.table.add("n", what, each(name, "summaries"), "µs/summary", *beside)
+
     def answers(self):
         past = self.folder / "past.jsonl"
         command = ["simulate", ROOT / "deploy" / "sample", "--out", past, "--complaints", "500", "--days", "100"]
@@ -327,8 +342,9 @@ class Run:
         self.table.add("k", what, figures["microseconds"], "µs", figures["reading"], "reading them")
 
 
-def measure(name, lines=""):
-    done = subprocess.run([BIN / "Measures", name], input=lines, check=True, capture_output=True, text=True, timeout=120)
+def measure(name, lines="", arguments=(), timeout=120):
+    command = [BIN / "Measures", name, *map(str, arguments)]
+    done = subprocess.run(command, input=lines, check=True, capture_output=True, text=True, timeout=timeout)
     return json.loads(done.stdout)
 
 
@@ -430,6 +446,7 @@ def main():
         run.tables()
         run.frames()
         run.desk()
+        run.summaries()
         run.answers()
         run.idle()
         run.whole_way()

@@ -12,7 +12,7 @@ struct BulletinTests {
     ) -> Record {
         let reading = CountedReading(
             observedAt: Life.noon, series: Series(origin: .manual, period: .instant),
-            values: values.mapValues { CountedReading.Value(figure: $0) })
+            values: ByParameter(values.mapValues { CountedReading.Value(figure: $0) }))
         return Record(
             DaySummary(section: Town.id(section), day: day, summary: Summary(day: [reading])))
     }

@@ -116,6 +116,53 @@ struct DeskGateTests {
         #expect(try world.respond(.get, "/api/desk/me", cookie: cookie).status == 401)
     }
 
+    private func stream(of response: Response) -> BodyStream? {
+        guard case .stream(let stream) = response.body else { return nil }
+        return stream
+    }
+
+    @Test("whoever's row is his successor's is out, with his session and what he listens to")
+    func succeeded() throws {
+        let world = try DeskWorld()
+        let (cookie, handle) = try (world.signIn(chief), world.handle(of: chief))
+        let news = try world.respond(.get, "/api/desk/news", cookie: cookie)
+        let heard = try #require(stream(of: news))
+        func row(_ name: String, _ phone: String) -> Record {
+            Record(
+                .chief(
+                    Chief(
+                        id: Town.id("low"), name: Town.name(name), title: "河长", level: .town,
+                        region: Town.id("north"), phone: phone)))
+        }
+        try world.apply([row("改", "+86 000 0000 0301")])
+        #expect(try world.respond(.get, "/api/desk/me", cookie: cookie).status == 200)
+        try world.apply([row("后任", "+86 000 0000 0999")])
+        #expect(try world.respond(.get, "/api/desk/me", cookie: cookie).status == 401)
+        #expect(throws: Problem.self) { try world.gate.session(openedBy: handle) }
+        world.api.news.turn(at: .now + DeskNews.Limit.beat)
+        #expect(!heard.isOpen)
+        #expect(try world.respond(.get, "/api/desk/me", cookie: world.signIn(chief)).status == 200)
+    }
+
+    @Test("a page that was drawn for somebody else reads nothing, hears nothing and downloads nothing")
+    func anothersPage() throws {
+        let world = try DeskWorld()
+        let cookie = try world.signIn(chief)
+        let me = try #require(chief.deskPerson)
+        for (named, status) in [(me, 200), ("1", 200), ("chief/high", 409), ("", 409)] {
+            for path in ["complaints", "figures", "complaints.csv", "figures.csv"] {
+                let answer = try world.respond(
+                    .get, "/api/desk/\(path)", cookie: cookie, headers: [(DeskGate.header, named)])
+                #expect(answer.status == status, "\(path) \(named)")
+            }
+            for path in ["news", "complaints.csv", "figures.csv"] {
+                let address = "/api/desk/\(path)?for=\(named.replacing("/", with: "%2F"))"
+                #expect(try world.respond(.get, address, cookie: cookie).status == status, "\(path) \(named)")
+            }
+        }
+        #expect(try world.respond(.get, "/api/desk/complaints", cookie: cookie).status == 200)
+    }
+
     @Test("a pass is for Intake alone, and a session for the desk alone")
     func kinds() throws {
         let world = try DeskWorld()

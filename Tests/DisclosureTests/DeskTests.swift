@@ -133,36 +133,6 @@ struct DeskTests {
         #expect(world.views.count == 4)
     }
 
-    @Test(
-        "a number finds the complaints whose contact one may see, in whatever form, and each find is a view")
-    func numbers() throws {
-        let world = try DeskWorld()
-        let (one, two) = (assigned(1), assigned(2, to: Life.high))
-        try world.apply(one, two)
-        for life in [one, two] { try world.apply([try life.given("某甲", "+86 000 0000 7741")]) }
-        func find(_ body: String, _ actor: Actor) throws -> Reply {
-            try Reply(
-                world.respond(
-                    .post, "/api/desk/find", cookie: try world.signIn(actor),
-                    headers: [(DeskGate.header, "1")], body: body))
-        }
-        for phone in ["+86 000 0000 7741", "+8600000007741"] {
-            let found = try find(#"{"phone":"\#(phone)"}"#, DeskWorld.clerk)
-            #expect((found["complaints"] as? [Any])?.count == 2 && !found.text.contains("7741"))
-        }
-        let own = try find(#"{"phone":"+86 000 0000 7741"}"#, chief)
-        #expect((own["complaints"] as? [Any])?.count == 1)
-        #expect(own.string("complaints.0.trackingCode") == one.code.description)
-        #expect(world.views.count == 5)
-        #expect((try find(#"{"phone":"+86 000 0000 7741"}"#, stranger)["complaints"] as? [Any])?.count == 0)
-        #expect(world.views.count == 5, "who finds nothing has seen nothing")
-        for body in ["", "{}", #"{"phone":7}"#, #"{"phone":"what"}"#, "[]"] {
-            #expect(try find(body, chief).status == 422, "\(body)")
-        }
-        world.stopWriting()
-        #expect(try find(#"{"phone":"+86 000 0000 7741"}"#, chief).status == 503)
-    }
-
     @Test("who wished to stay anonymous is known to offices alone")
     func anonymous() throws {
         let world = try DeskWorld()
@@ -282,12 +252,24 @@ struct DeskTests {
             let listed = try world.codes("/api/desk/complaints?limit=200&\(query)", as: DeskWorld.office)
             #expect(counts.number("counts.\(name)") == Double(listed?.count ?? -1), "\(name)")
         }
-        for entry in counts["counts.statuses"] as? [[String: Any]] ?? [] {
-            let status = entry["id"] as? String ?? ""
-            let listed = try world.codes(
-                "/api/desk/complaints?limit=200&status=\(status)", as: DeskWorld.office)
-            #expect((entry["count"] as? NSNumber)?.intValue == listed?.count, "\(status)")
+        for (list, filter) in [
+            ("statuses", "status"), ("categories", "category"), ("rivers", "river"), ("regions", "region"),
+        ] {
+            let entries = counts["counts.\(list)"] as? [[String: Any]] ?? []
+            #expect(entries.isEmpty == found.isEmpty, "\(list)")
+            for entry in entries {
+                let id = entry["id"] as? String ?? ""
+                let listed = try world.codes(
+                    "/api/desk/complaints?limit=200&\(filter)=\(id)", as: DeskWorld.office)
+                #expect((entry["count"] as? NSNumber)?.intValue == listed?.count, "\(filter) \(id)")
+            }
         }
+        // A region has those of the regions below it.
+        let regions = found.isEmpty ? [] : ["city", "north"]
+        let all = try world.ask("/api/desk/complaints", as: city)
+        #expect(all.column("counts.regions", "id").sorted() == regions)
+        // Nobody is offered a region of which he may not ask.
+        #expect(counts.column("counts.regions", "id") == regions.filter { $0 == "north" })
     }
 
     @Test("the table has what the list has, no contact, and nothing that a spreadsheet would compute")
@@ -302,9 +284,74 @@ struct DeskTests {
         #expect(reply.headers["Cache-Control"] == "no-store")
     }
 
+    @Test("the table is whole, however long; it breaks off where the session ends meanwhile")
+    func wholeTable() throws {
+        let world = try DeskWorld()
+        let lives = (0..<450).map { assigned($0, text: "\u{A0}=\($0)+1") }
+        try world.apply(lives.flatMap(\.records))
+        let cookie = try world.signIn(chief)
+        let target = "/api/desk/complaints.csv"
+        let reply = try Reply(try world.respond(.get, target, cookie: cookie))
+        let rows = reply.text.split(separator: "\r\n")
+        #expect(rows.count == 451 && reply.headers["Content-Length"] == nil)
+        #expect(
+            Set(rows.dropFirst().map { $0.prefix(16) }) == Set(lives.map { $0.code.description.prefix(16) }))
+        #expect(rows.dropFirst().allSatisfy { $0.contains("'\u{A0}=") })
+        #expect(
+            try Reply(try world.respond(.get, "\(target)?limit=7", cookie: cookie)).text.split(
+                separator: "\r\n"
+            ).count == 8)
+
+        let begun = try world.respond(.get, target, cookie: cookie)
+        guard case .stream(let stream) = begun.body else { throw CancellationError() }
+        #expect(stream.taken().count > 10)
+        try world.write(
+            DeskLink(desk: chief, expiresAt: world.now + .seconds(60), revokedAt: world.now),
+            try world.handle(of: chief))
+        #expect(throws: BodyStream.BrokenOff.self) { try stream.whole() }
+    }
+
+    @Test("a picture that the public does not see is shown to those in charge alone")
+    func pictures() throws {
+        let world = try DeskWorld()
+        let names = (0..<3).map { PictureName(digest: [UInt8](repeating: UInt8(0xB0 + $0), count: 16)) }
+        var (open, withheld) = (Life(1, media: [names[0].text]), Life(2, media: [names[1].text]))
+        open.assign()
+        withheld.assign()
+        withheld.withhold(1, .picture(1), .personalData)
+        var elsewhere = Life(3, text: "同一张照片", media: [names[1].text, names[2].text])
+        elsewhere.assign(to: Life.city)
+        try world.apply(open, withheld, elsewhere)
+        let path = world.folder + "/model.sqlite"
+        let pictures = DeskPictures(
+            gate: world.gate, readers: world.readers,
+            everybodys: Readers(path: path, count: 1, Openness(redacts: true)))
+        func seen(_ actor: Actor) throws -> [Bool] {
+            let request = Request(.get, "/pictures/x", headers: [("Cookie", try world.signIn(actor))])
+            return try names.map { try pictures.isShown($0, to: request) }
+        }
+        for actor in [chief, superior, DeskWorld.clerk, city] {
+            #expect(try seen(actor) == [true, true, true])
+        }
+        for actor in [stranger, strangersOffice, Actor(role: .department, id: "sewers")] {
+            #expect(try seen(actor) == [true, false, true], "\(actor)")
+        }
+        #expect(try !pictures.isShown(names[1], to: Request(.get, "/pictures/x")))
+        // Whoever sees it is told that the public does not, also where it was said a second time.
+        for life in [withheld, elsewhere] {
+            let reply = try world.ask("/api/desk/complaints/\(life.code.compact)", as: city)
+            #expect(reply.column("withheld", "part") == ["picture-1"])
+            #expect(reply.column("withheld", "reason") == ["personal-data"])
+            #expect(reply.strings("media")?.first == "/pictures/\(names[1])")
+        }
+    }
+
     @Test(
         "a filter that is misspelt is refused",
-        arguments: ["status=new", "statuss=assigned", "after=x", "today=1"])
+        arguments: [
+            "status=new", "statuss=assigned", "after=x", "today=1", "region=nowhere", "category=nothing",
+            "river=nowhere", "category=odour,nothing",
+        ])
     func misspelt(_ query: String) throws {
         #expect(try DeskWorld().ask("/api/desk/complaints?\(query)", as: chief).status == 400)
     }

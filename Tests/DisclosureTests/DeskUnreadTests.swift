@@ -170,6 +170,52 @@ struct DeskNewsTests {
         #expect(read(again).contains("event: again"))
     }
 
+    @Test("what comes between the list and the first listening is told, and only that")
+    func afterTheList() throws {
+        let world = try DeskWorld()
+        var (listed, between) = (Life(1), Life(2))
+        listed.assign()
+        between.assign()
+        try world.apply(listed)
+        let list = try world.ask("/api/desk/complaints", as: chief)
+        #expect(list.string("complaints.0.trackingCode") == listed.code.description)
+        let place = try #require(list.string("news"))
+        try world.apply(between)
+        func heard(after target: String, _ headers: Headers = []) throws -> String {
+            let response = try world.respond(
+                .get, target, cookie: try world.signIn(chief), headers: headers)
+            guard case .stream(let stream) = response.body else { throw CancellationError() }
+            world.api.news.turn(at: .now)
+            return read(stream)
+        }
+        let first = try heard(after: "\(news)?after=\(place)")
+        #expect(first.contains("event: here") && first.contains("event: arrived"))
+        #expect(first.contains(between.code.description) && !first.contains(listed.code.description))
+        // The browser connects anew with the same address, and says what it has heard.
+        let last = try id(first)
+        let again = try heard(after: "\(news)?after=\(place)", [("Last-Event-ID", last)])
+        #expect(!again.contains("arrived"))
+        #expect(try heard(after: "\(news)?after=\(place)", [("Last-Event-ID", "")]).contains("arrived"))
+        #expect(try heard(after: "\(news)?after=elsewhere-1").contains("event: again"))
+    }
+
+    @Test("whoever resolved a complaint, and who is above him, hears that it came to its checker")
+    func checking() throws {
+        let world = try DeskWorld()
+        let scopes = [chief, Actor(role: .chief, id: "high"), Actor(role: .department, id: "sewers")]
+        let streams = try (scopes + [Actor(role: .chief, id: "other")]).map { try listen(world, $0) }
+        var life = Life(1)
+        life.assign()
+        life.accept()
+        try world.apply(life)
+        world.api.news.turn(at: .now)
+        for stream in streams { _ = read(stream) }
+        life.resolve(checker: Life.sewers)
+        try world.apply(Array(life.records.suffix(2)))
+        world.api.news.turn(at: .now)
+        #expect(streams.map { read($0).contains(life.code.description) } == [true, true, true, false])
+    }
+
     @Test("whoever's link is taken back hears nothing more, and one person has no more than so many pages")
     func ended() throws {
         let world = try DeskWorld()

@@ -83,13 +83,15 @@ final class DeskWorld {
     // MARK: People
 
     static let office = Actor(role: .office, id: "north")
+    static let city = Actor(role: .office, id: "city")
     static let clerk = Actor(role: .office, id: "north", clerk: Town.id("clerk-1"))
 
     /// A link as an operator prints it; the same person always has the same.
     func handle(of actor: Actor, valid: Duration = .seconds(3600 * 24)) throws -> LinkHandle {
         let bytes = Array("\(actor.role) \(actor.id ?? "") \(actor.clerk?.rawValue ?? "")".utf8.prefix(16))
         let handle = LinkHandle(drawn: bytes + [UInt8](repeating: 0, count: 16 - bytes.count))
-        try write(DeskLink(desk: actor, expiresAt: now + valid), handle)
+        let registry = try readers.read { _, _, gazetteer in gazetteer.registry }
+        try write(DeskLink(to: actor, in: registry, expiresAt: now + valid), handle)
         return handle
     }
 
@@ -150,6 +152,20 @@ extension BodyStream {
         var bytes = [UInt8](repeating: 0, count: Limit.unsentBytes)
         let count = bytes.withUnsafeMutableBytes { read(into: $0) }
         return Array(bytes.prefix(max(0, count)))
+    }
+
+    struct BrokenOff: Error {}
+
+    /// All that its source gives, as libmicrohttpd takes it: some kilobytes at once.
+    func whole() throws -> [UInt8] {
+        var whole: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(into: $0) }
+            if count == -1 { return whole }
+            guard count > 0 else { throw BrokenOff() }
+            whole += buffer.prefix(count)
+        }
     }
 }
 

@@ -19,7 +19,7 @@ struct EvaluationTests {
                     CountedReading(
                         observedAt: Life.noon + .seconds(3600 * hour),
                         series: Series(origin: .automatic, period: .hour),
-                        values: values.mapValues { CountedReading.Value(figure: $0) })
+                        values: ByParameter(values.mapValues { CountedReading.Value(figure: $0) }))
                 }))
         let event = CloudEvent(
             id: summary.key, source: "dayu-analytics.summarising", type: DaySummary.type.description,

@@ -103,19 +103,28 @@ struct FilterTests {
         let code = try #require(lives["late"]?.code)
         try world.apply([
             Record(
+                .enterprise(
+                    Enterprise(
+                        id: Town.id("mill"), name: Town.name("纸厂"), region: Town.id("north"),
+                        responsible: Town.id("sewers")))),
+            Record(
                 DaySummary(
                     section: Town.id("bridge"), day: Town.day(11, 5),
                     summary: Summary(day: [
                         CountedReading(
                             observedAt: Life.noon, series: Series(origin: .automatic, period: .hour),
                             values: [.pH: CountedReading.Value(figure: 7)])
-                    ])))
+                    ]))),
         ])
         let targets = API.endpoints.map { endpoint in
             switch endpoint.pattern {
             case "/api/rivers/{id}": "/api/rivers/canal"
             case "/api/reaches/{id}": "/api/reaches/canal.east"
             case "/api/complaints/{code}": "/api/complaints/\(code)"
+            case let pattern where pattern.hasPrefix("/api/enterprises/"):
+                pattern.replacing("{id}", with: "mill")
+            case let pattern where pattern.hasPrefix("/api/departments/"):
+                pattern.replacing("{id}", with: "sewers")
             case "/api/bulletins/{month}": "/api/bulletins/2026-11"
             case "/api/bulletins/{month}/{table}": "/api/bulletins/2026-11/sections.csv"
             case let pattern where pattern.contains("/sections/"):

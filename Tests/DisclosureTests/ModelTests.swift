@@ -16,12 +16,51 @@ struct RegistryTests {
         #expect(reply.string("groups.1.categories.0.urgency") == "urgent")
     }
 
+    @Test("departments that can be told stand with their region; one without a phone takes no complaint")
+    func departments() throws {
+        let world = try World()
+        #expect(try world.ask("/api/departments").count("departments") == 0)
+        let harbour = Department(
+            id: Town.id("harbour"), name: Town.name("港口"), region: Town.id("north"),
+            phone: "+86 000 0000 0311")
+        try world.apply([Record(.department(harbour))])
+        let reply = try world.ask("/api/departments")
+        #expect(reply.column("departments", "id") == ["harbour"])
+        #expect(reply.string("departments.0.name.zh") == "港口")
+        #expect(reply.string("departments.0.region.id") == "north")
+        #expect(!reply.text.contains("0311"), "its number is for messages")
+    }
+
     @Test("regions with a boundary are drawn")
     func regions() throws {
         let reply = try World().ask("/api/regions.geojson")
         #expect(reply.count("features") == 1)
         #expect(reply.string("features.0.properties.level") == "district")
         #expect(reply.string("features.0.geometry.type") == "MultiPolygon")
+    }
+
+    @Test("a kind is called what its row says, and what goes by a lake's rules is judged as lakes are")
+    func kinds() throws {
+        let world = try World()
+        let canal = try world.ask("/api/rivers/canal")
+        #expect(canal.string("kind") == "river" && canal.string("kindName.zh") == "河流")
+        #expect(canal["standing"] as? Bool == false)
+        let moat: AssetKindID = Town.id("moat")
+        let river = River(
+            id: Town.id("canal"), name: Town.name("护城河"), kind: moat, level: .city, region: Town.id("north"))
+        let kind = AssetKind(id: moat, name: Town.name("城壕"), like: .lake)
+        try world.apply([Record(.assetKind(kind)), Record(.river(river))])
+        let reply = try world.ask("/api/rivers/canal")
+        #expect(reply.string("kind") == "moat" && reply.string("kindName.zh") == "城壕")
+        #expect(reply["standing"] as? Bool == true)
+        func lakes(_ more: [RegistryEntity]) -> [String] {
+            Gazetteer(Registry(Town.entities + [.river(river)] + more))
+                .subjects(of: .lake, city: Town.name("城市")).map(\.reference.id)
+        }
+        #expect(lakes([.assetKind(kind)]) == ["canal"] && lakes([]) == [])
+        // A city may do without its row again; then the kind has no name and goes by the rules of rivers.
+        try world.apply([Record(.registry, key: "asset-kind/moat", nil)])
+        #expect(try world.ask("/api/rivers/canal").string("kindName.zh") == "moat")
     }
 
     @Test("a tombstone removes, a newer entity replaces, the same one changes nothing")

@@ -160,8 +160,9 @@ struct Open311Tests {
         }
         var facts = World.facts
         facts.notice = Name(zh: "样例", en: "Sample")
-        let text = String(decoding: DiscoveryAnswer(facts: facts).document.written(as: .xml), as: UTF8.self)
-        #expect(text.contains("<type>test</type>"))
+        let answer = DiscoveryAnswer(city: Town.name("城市"), facts: facts)
+        let text = String(decoding: answer.document.written(as: .xml), as: UTF8.self)
+        #expect(text.contains("<type>test</type>") && text.contains("<contact>城市 "))
     }
 
     @Test("updates are the lines of all timelines, the oldest first, with the status after each")

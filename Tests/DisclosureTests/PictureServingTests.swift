@@ -50,6 +50,31 @@ struct PictureServingTests {
         #expect(try !isShown(then: Self.life.words.values.map { Record(erasing: $0.key) }))
     }
 
+    @Test("withheld in one complaint, it is shown in none, until that office releases it")
+    func twice() throws {
+        var life = Self.life
+        life.withhold(1, .picture(1), .accusation)
+        let other = Life(2, text: "同一张照片", media: [Self.other.text, Self.name.text])
+        let world = try World()
+        try world.apply(other, life)
+        #expect(try !world.reader.shows(Self.name) && world.reader.shows(Self.other))
+        let page = try world.ask("/api/complaints/\(other.code)")
+        #expect(page.strings("media") == ["/pictures/\(Self.other)"] && page.string("text") == "同一张照片")
+        #expect(page.column("withheld", "part") == ["picture-2"])
+        #expect(page.column("withheld", "reason") == ["accusation"])
+        let list = try world.ask("/api/complaints")
+        #expect(!list.text.contains(Self.name.text))
+        // The other complaint's office can't show it against the first one.
+        var released = other
+        released.release(1, .picture(2))
+        try world.apply(Array(released.records.suffix(1)))
+        #expect(try !world.reader.shows(Self.name))
+        life.release(1, .picture(1))
+        try world.apply(Array(life.records.suffix(1)))
+        #expect(try world.reader.shows(Self.name))
+        #expect(try world.ask("/api/complaints/\(other.code)").count("media") == 2)
+    }
+
     @Test("words that no event tells of show nothing")
     func refused() throws {
         let key = WordsKey(complaint: Self.life.code, cause: "dayu-intake/action/refused")

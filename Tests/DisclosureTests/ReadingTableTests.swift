@@ -70,11 +70,15 @@ struct ReadingTableTests {
             ("=\u{301}1+1", "'=\u{301}1+1"), ("@\u{20E3}A1", "'@\u{20E3}A1"), ("＝1+1", "'＝1+1"),
             ("a\"\u{301},b", "\"a\"\"\u{301},b\""), ("a,\u{301}b", "\"a,\u{301}b\""),
             ("a\r\nb", "\"a\r\nb\""),
-            ("\r\n=1", "\"'\r\n=1\""), ("-1.5", "-1.5"), ("-\u{301}1.5", "'-\u{301}1.5"), ("a", "a"),
+            ("\r\n=1", "\"'\r\n=1\""), ("-1.5", "-1.5"), ("+2", "+2"), ("-1e-3", "-1e-3"),
+            (" =1+1", "' =1+1"), ("\u{A0}=1+1", "'\u{A0}=1+1"), ("\u{3000}+1+1", "'\u{3000}+1+1"),
+            ("\u{200B}@A1", "'\u{200B}@A1"), ("\u{202E}-1+1", "'\u{202E}-1+1"), (" \t=1", "' \t=1"),
+            ("\u{301}=1", "'\u{301}=1"), ("﹦1+1", "'﹦1+1"), ("−1+1", "'−1+1"), ("a =1", "a =1"),
+            ("-\u{301}1.5", "'-\u{301}1.5"), ("a", "a"),
             ("", ""),
         ])
     func cells(_ text: String, _ expected: String) {
-        let bytes = ReadingTable.csv([[text]])
+        let bytes = Spreadsheet.csv([[text]])
         #expect(bytes == Array(("\u{FEFF}" + expected + "\r\n").utf8), "\(text.unicodeScalars.map(\.value))")
     }
 
@@ -94,7 +98,7 @@ struct ReadingTableTests {
             ]
             let times = (0..<3).map { _ in
                 let started = Self.processorSeconds()
-                _ = ReadingTable.csv([row])
+                _ = Spreadsheet.csv([row])
                 return Self.processorSeconds() - started
             }
             return times.min() ?? 0

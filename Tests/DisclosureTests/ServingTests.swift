@@ -57,6 +57,21 @@ struct FreshnessTests {
         #expect(reply.string("updatedAt") == (Life.noon + .seconds(5 * 3600)).description)
     }
 
+    @Test("the city has the name of its region, unless a setting gives another")
+    func cityName() throws {
+        func named(_ regions: [Region], by facts: API.Facts = API.Facts(intake: "")) throws -> String? {
+            let world = try World([], facts: facts)
+            try world.apply(regions.map { Record(RegistryEntity.region($0)) })
+            return try world.ask("/api/about").string("city.zh")
+        }
+        let province = Region(id: Town.id("a-province"), name: Town.name("某省"), level: .province)
+        let city = Region(
+            id: Town.id("b-city"), name: Town.name("某市"), level: .city, parent: Town.id("a-province"))
+        #expect(try named([province, city]) == "某市")
+        #expect(try named([province]) == "某省")
+        #expect(try named([province, city], by: World.facts) == "杭州")
+    }
+
     @Test("threads read side by side while one writes")
     func concurrency() throws {
         let world = try World()

@@ -23,7 +23,7 @@ final class World {
     /// - Parameter interval: how often the file may be compacted.
     init(
         _ records: [Record] = Town.records, compactEvery interval: Duration = .zero,
-        openness: Openness = Openness()
+        openness: Openness = Openness(), facts: API.Facts = World.facts
     ) throws {
         folder = NSTemporaryDirectory() + "disclosure-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -33,7 +33,7 @@ final class World {
         model = try ReadModel(
             database, compactEvery: interval, onSkip: { _, _ in },
             onUncompacted: { Issue.record("\($0)") })
-        api = API(Readers(path: path, count: 2, openness), Self.facts)
+        api = API(Readers(path: path, count: 2, openness), facts)
         try apply(records)
     }
 
@@ -78,7 +78,7 @@ final class World {
         get throws {
             let tables = [
                 "registry", "complaints", "timeline", "words", "erasures", "withholdings", "counts",
-                "readings", "day_summaries", "month_summaries",
+                "readings", "day_summaries", "month_summaries", "discharges", "breaches",
                 "indicators", "follows",
             ]
             return try tables.flatMap { table in
@@ -132,8 +132,10 @@ final class World {
                 "/api/about", "/api/rivers", "/api/rivers/canal", "/api/reaches/canal.east",
                 "/api/reaches.geojson",
                 "/api/regions.geojson", "/api/sections/bridge/readings", "/api/sections/bridge/readings.csv",
-                "/api/complaints", "/api/categories", "/api/parameters", "/api/indicators?scope=region",
+                "/api/complaints", "/api/categories", "/api/departments", "/api/parameters",
+                "/api/indicators?scope=region",
                 "/api/indicators?scope=chief", "/api/evaluations", "/api/evaluations?scope=section&id=bridge",
+                "/api/enterprises",
             ] + lives.map { "/api/complaints/\($0.code)" }
         return try targets.map { try ask($0).text }.joined(separator: "\n")
     }
@@ -165,7 +167,12 @@ struct Reply {
     init(_ response: Response) throws {
         status = response.status
         headers = response.headers
-        guard case .bytes(let bytes) = response.body else { throw CocoaError(.fileReadUnknown) }
+        let bytes: [UInt8]
+        switch response.body {
+        case .bytes(let body): bytes = body
+        case .stream(let stream): bytes = try stream.whole()
+        case .file: throw CocoaError(.fileReadUnknown)
+        }
         text = String(decoding: bytes, as: UTF8.self)
         json = try? JSONSerialization.jsonObject(with: Data(bytes))
     }

@@ -70,6 +70,8 @@ class Broker:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 env=self.environment,
+                # Whoever runs the tests in the background of a shell ignores it, and so would the broker.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
             if self.inner != self.port:
                 self.proxy = subprocess.Popen(

@@ -291,4 +291,5 @@ def browser(people, tmp_path_factory):
 
     yield person
     for one in given:
-        assert one.errors() == []
+        errors = one.errors()
+        assert errors == [], errors

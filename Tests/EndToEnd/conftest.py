@@ -14,14 +14,16 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes a minute or more; runs with --all")
+    config.addinivalue_line("markers", "slow: takes half a minute or more, or a quicker test tries its kind; runs with --all")
 
 
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--all"):
         return
     for item in items:
-        if item.get_closest_marker("slow"):
+        # test_proxy.py tells the stories once more.
+        is_told_again = item.module.__name__ == "test_proxy" and item.function.__module__ != "test_proxy"
+        if item.get_closest_marker("slow") or is_told_again:
             item.add_marker(pytest.mark.skip(reason="slow: runs with --all"))
 
 

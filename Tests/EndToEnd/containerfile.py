@@ -70,10 +70,10 @@ class Image:
             [*words, "sh", "-ec", ENTER, "sh", *self.entrypoint, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
 
-    def healthy(self, process):
-        """HEALTHCHECK, in the name spaces of the running program."""
+    def healthy(self, process, check=None):
+        """HEALTHCHECK, or a command in its place, in the name spaces of the running program."""
         child = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0]
-        command = ["nsenter", "-t", child, "-m", "-p", "chroot", self.folder, *self.health]
+        command = ["nsenter", "-t", child, "-m", "-p", "chroot", self.folder, *(check or self.health)]
         return run(*command, check=False).returncode == 0
 
 
@@ -86,8 +86,8 @@ def steps(text):
             yield word, rest.strip()
 
 
-def build(containerfile, context, target, minimal, packages, folder):
-    """The stage `target`, from the Debian root `minimal`; `packages` stands for what the stage `build` would have made."""
+def build(containerfile, context, targets, minimal, packages, folder):
+    """The stages `targets` by name, from the Debian root `minimal`; `packages` stands for what the stage `build` would make."""
     arguments, stages, current, name = {}, {}, None, None
     for word, rest in steps(pathlib.Path(containerfile).read_text()):
         if word == "ARG" and name is None:
@@ -102,7 +102,7 @@ def build(containerfile, context, target, minimal, packages, folder):
             elif source.startswith("docker.io/library/debian:bookworm"):
                 place.mkdir()
                 current = stages[name] = Image(minimal).copy(place)
-            elif name == target:
+            elif name in targets:
                 place.mkdir()
                 current = stages[name] = stages[source].copy(place)
             else:
@@ -136,4 +136,4 @@ def build(containerfile, context, target, minimal, packages, folder):
             current.health = None if rest == "NONE" else json.loads(rest[rest.index("[") :])
         else:
             assert word in ("EXPOSE", "VOLUME", "ARG", "WORKDIR"), f"{word} is not known here"
-    return stages[target]
+    return {name: stages[name] for name in targets}

@@ -1,14 +1,22 @@
-"""Stands before noida-db and lets consumers wait for records: patience.py PORT PORT_OF_THE_BROKER.
+"""Stands before noida-db and lets consumers wait for records: patience.py PORT PORT_OF_THE_BROKER [FOLDER].
 
 A fetch names a time to wait when there is nothing yet (KIP-41, max_wait_ms). noida-db 0.2.3 answers at once, so each idle
 consumer asks 800 times a second, and a suite with its broker keeps a processor busy. This program passes every byte on
 as it is, except two things: a fetch's answer without records is kept for up to PAUSE, and the broker's port is
 replaced by its own where the broker tells its address. When the broker is gone, nobody can connect here either.
+
+With a folder (`secure_door.py` makes it) it speaks TLS and lets in only who proves who he is: by a certificate of the
+folder's authority or, where the folder has passwords, by SCRAM.
 """
 
 import asyncio
+import json
+import pathlib
+import ssl
 import struct
 import sys
+
+import scram
 
 #: Seconds. An idle consumer asks 50 times a second, and a record waits 10 ms longer on average.
 PAUSE = 0.02
@@ -95,8 +103,8 @@ async def frame(reader):
 
 
 class Proxy:
-    def __init__(self, port, broker):
-        self.port, self.broker = port, broker
+    def __init__(self, port, broker, tls=None, passwords=None):
+        self.port, self.broker, self.tls, self.passwords = port, broker, tls, passwords
         self.server = None
         self.tasks = set()
 
@@ -107,7 +115,7 @@ class Proxy:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", self.broker)
                     writer.close()
-                    self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port)
+                    self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port, ssl=self.tls)
                 except OSError:
                     pass
             await asyncio.sleep(0.05)
@@ -124,6 +132,13 @@ class Proxy:
             self.close()
             writer.close()
             return
+        if self.passwords:
+            try:
+                await scram.admit(frame, reader, writer, upstream, downstream, self.passwords)
+            except (scram.Refused, asyncio.IncompleteReadError, OSError):
+                writer.close()
+                downstream.close()
+                return
         # By correlation id: noida-db does not answer in order.
         asked = {}
         tasks = [
@@ -172,5 +187,19 @@ class Proxy:
             self.close()
 
 
+def known_clients_only(folder):
+    """How TLS is spoken, and the passwords of the clients, if it is by these that they are known."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "broker.pem", folder / "broker.key")
+    file = folder / "passwords.json"
+    if file.exists():
+        return context, json.loads(file.read_text())
+    context.load_verify_locations(folder / "authority.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context, None
+
+
 if __name__ == "__main__":
-    asyncio.run(Proxy(int(sys.argv[1]), int(sys.argv[2])).run())
+    port, broker, *folder = sys.argv[1:]
+    secure = known_clients_only(pathlib.Path(folder[0])) if folder else ()
+    asyncio.run(Proxy(int(port), int(broker), *secure).run())

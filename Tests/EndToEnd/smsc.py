@@ -18,6 +18,22 @@ CHOOSING = ("77", "78", "99")
 STATES = {"00": "DELIVRD", "01": "UNDELIV", "02": "EXPIRED", "03": "REJECTD", "09": "UNKNOWN", "12": "DELETED", "13": "ACCEPTD"}
 
 
+#: 3GPP TS 23.038 §6.2.1 and §6.2.1.1.
+ALPHABET = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = {0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€"}
+
+
+def gsm(octets):
+    """A text in the GSM alphabet, one octet for each septet, as SMPP carries it."""
+    text, septets = "", iter(octets)
+    for septet in septets:
+        text += EXTENSION[next(septets)] if septet == 0x1B else ALPHABET[septet]
+    return text
+
+
 class Centre:
     """Listens until it is closed; a context manager."""
 
@@ -27,6 +43,10 @@ class Centre:
         self.submitted = []
         self.tries = {}
         self.sessions = []
+        #: What sends on each bound link.
+        self.links = []
+        #: The coding and the number of parts of each message, as `received` has them.
+        self.codings = []
         self.count = int(time.time()) % 100_000 * 1000
         self.server = socket.create_server(("127.0.0.1", port))
         self.port = self.server.getsockname()[1]
@@ -49,6 +69,22 @@ class Centre:
             with contextlib.suppress(OSError):
                 session.shutdown(socket.SHUT_RDWR)
             session.close()
+
+    def say(self, number, text, to="10690000", known=True):
+        """A phone sends a message: to Kannel, over the link that was bound last.
+
+        `known`: whether the centre writes the sender's number as an international one (§5.2.5).
+        """
+        source = (b"\1\1" if known else b"\0\1") + number.encode() + b"\0"
+        words = text.encode("utf-16-be")
+        # A long one comes in parts of 67 units, each with a header (3GPP TS 23.040 §9.2.3.24.1).
+        parts = [words] if len(words) <= 140 else [words[at : at + 134] for at in range(0, len(words), 134)]
+        for place, part in enumerate(parts, 1):
+            with self.lock:
+                self.said = getattr(self, "said", 5000) + 1
+            kind, header = (0x40, bytes([5, 0, 3, 77, len(parts), place])) if len(parts) > 1 else (0, b"")
+            body = b"\0" + source + b"\1\1" + to.encode() + b"\0" + bytes([kind, 0, 0]) + b"\0\0"
+            self.links[-1](DELIVER, OK, self.said, body + bytes([0, 0, 8, 0, len(header + part)]) + header + part)
 
     def messages(self, ending=None):
         """The messages that were taken, as pairs of number and text."""
@@ -78,6 +114,7 @@ class Centre:
                 body = self.exactly(session, length - 16)
                 if command == BIND_TRANSCEIVER:
                     send(command | RESPONSE, OK, sequence, b"CENTRE\0")
+                    self.links.append(send)
                 elif command == SUBMIT:
                     self.submit(body, sequence, send)
                 elif command == ENQUIRE:
@@ -135,12 +172,14 @@ class Centre:
                 # A part of a long message begins with a header of its own (3GPP TS 23.040 §9.2.3.24).
                 plain = message[message[0] + 1 :] if kind & 0x40 else message
                 part = message[5] if kind & 0x40 else 1
-                text = plain.decode("utf-16-be" if coding == 8 else "latin-1")
+                text = plain.decode("utf-16-be") if coding == 8 else gsm(plain)
                 if part == 1:
                     self.received.append((number, text))
+                    self.codings.append((coding, 1))
                 else:
                     at = max(i for i, (to, _) in enumerate(self.received) if to == number)
                     self.received[at] = (number, self.received[at][1] + text)
+                    self.codings[at] = (coding, part)
                 name = f"{self.count:010d}"
         if refusal is not None:
             return send(SUBMIT | RESPONSE, refusal, sequence, b"\0")

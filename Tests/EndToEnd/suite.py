@@ -43,7 +43,7 @@ TRANSACTIONAL_LOOPS = {
     "routing": ["dayu-routing"],
     "intake": ["dayu-intake.gateways", "dayu-intake.sources"],
     "notification": [f"dayu-notification.{loop}" for loop in ("addressing", "dispatch", "pusher", "urgent-pusher")],
-    "analytics": ["dayu-analytics.grading", "dayu-analytics.alarming", "dayu-analytics.summarising"],
+    "analytics": [f"dayu-analytics.{loop}" for loop in ("grading", "alarming", "summarising", "inspecting")],
 }
 
 
@@ -137,7 +137,8 @@ class Suite:
     def data(self, name):
         return self.folder / ("data" + name.partition(".")[2])
 
-    def start(self, name, *arguments):
+    def start(self, name, *arguments, through=()):
+        """`through` is a command that becomes the service, for instance `env`."""
         service = name.partition(".")[0]
         environment = self.environment | {
             "DAYU_DATA": str(self.data(name)),
@@ -155,8 +156,9 @@ class Suite:
             }
         log = open(self.folder / f"{name}.log", "ab")
         self.processes[name] = subprocess.Popen(
-            [BIN / f"dayu-{service}", *arguments], env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL
-        )
+            [*through, BIN / f"dayu-{service}", *arguments],
+            env=environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
         log.close()
 
     def change_identity(self, name):

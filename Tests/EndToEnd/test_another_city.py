@@ -11,12 +11,12 @@ from waiting import wait_until
 WATER = re.compile(r"河|水|\b(?:rivers?|waters?|streams?|reach(?:es)?)\b(?! you)", re.IGNORECASE)
 CITIES = {
     "roads": {
-        "sample": "sample-roads", "city": "路石县/Lushi County", "office": "lushi", "numbers": "+86000",
+        "sample": "sample-roads", "office": "lushi", "numbers": "+86000",
         "place": {"longitude": 118.05, "latitude": 29.0701}, "category": "pothole", "chief": "chief-town",
         "phone": "+86 000 0000 4777", "settings": {},
     },
     "town": {
-        "sample": "sample-town", "city": "Altbrück/Altbrück", "office": "altbrueck", "numbers": "+49000",
+        "sample": "sample-town", "office": "altbrueck", "numbers": "+49000",
         "place": {"longitude": 10.04, "latitude": 50.04}, "category": "litter", "chief": "warden-mill",
         "phone": "+49 000 0000 4777",
         "settings": {
@@ -28,7 +28,7 @@ CITIES = {
 
 def running(name, kafka, folder):
     city = CITIES[name]
-    settings = {"DAYU_DISCLOSURE_CITY": city["city"], "DAYU_SMS_ALSO_TO": city["numbers"], **city["settings"]}
+    settings = {"DAYU_SMS_ALSO_TO": city["numbers"], **city["settings"]}
     return Suite(
         kafka, folder, settings=settings, registry=ROOT / "deploy" / city["sample"], office=city["office"]
     )
@@ -87,13 +87,20 @@ def test_a_county_of_road_chiefs(roads):
     assert not [text for text in texts if WATER.search(text)]
     about = roads.public("/api/about").json()
     assert about["words"]["keeper"] == {"zh": "路长", "en": "road chief", "several": "road chiefs"}
+    assert about["city"] == {"zh": "路石县（样例）", "en": "Lushi County (sample)"}
     assert about["measured"] is False and about["emergencyPhone"] == "122"
+    kinds = {one["id"]: (one["kind"], one["kindName"]["zh"], one["standing"]) for one in roads.public("/api/rivers").json()["rivers"]}
+    assert kinds == {"x101": ("county-road", "县道", False), "y205": ("township-road", "乡道", False)}
+    # No program knows these words.
+    sources = [path for part in ("Services", "Shared") for path in (ROOT / part).rglob("*") if path.suffix in (".swift", ".js")]
+    assert len(sources) > 100 and not [path for path in sources if "county-road" in path.read_text()]
 
 
 def test_a_town_in_another_country(town):
     page = goes_the_whole_way(town, "town")
     about = town.public("/api/about").json()
     assert (about["timeZone"], about["emergencyPhone"], about["languages"][0]) == ("Europe/Berlin", "112", "en")
+    assert about["city"]["en"] == "Altbrück (sample)"
     assert about["words"]["keeper"]["several"] == "stream wardens"
     texts = [message["text"] for message in town.messages()]
     assert not [text for text in texts if re.search(r"[\u4e00-\u9fff]", text.replace("样例", ""))], texts
@@ -117,6 +124,8 @@ def test_no_page_of_the_roads_speaks_of_water(roads, browser, language):
         said = re.sub(r"/(?:api|open311|pictures)/\S+|\b(?:river|reach)\b(?=[,，、;；]| or chief)", "", text)
         assert not WATER.search(said), f"{path}: {WATER.search(said)}: {said}"
         assert "{" not in said, f"{path} has a word that is not filled in: {said}"
+        if path == "/rivers/x101":
+            assert {"zh": "县道", "en": "county road"}[language] in reader.text(".board-facts")
 
 
 def test_the_town_is_shown_in_its_language_and_on_its_clocks(town, browser):

@@ -91,6 +91,7 @@ def settle(suite, seconds=4):
         time.sleep(seconds)
 
 
+@pytest.mark.slow
 def test_a_lost_cluster_is_restored(tmp_path):
     if not available():
         pytest.skip("no broker that could be stopped: install noida-db or set E2E_BROKER")

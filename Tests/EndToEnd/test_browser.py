@@ -1,11 +1,13 @@
 """The site as people use it: a citizen reports, a chief acts, the citizen rates; an office withholds and releases."""
 
 import csv
+import datetime
 import io
 import json
 import re
 import secrets
 import time
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -552,7 +554,8 @@ def test_the_ranking_compares_one_level(suite, browser):
     complain(suite)
     wait_until("figures", lambda: len(suite.public("/api/indicators?scope=region").json()["indicators"]) > 2)
     person = browser(390)
-    person.open(f"{suite.site}/ranking")
+    month = datetime.datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m")
+    person.open(f"{suite.site}/ranking?period={month}")
     names = lambda: [one.text for one in person.all(".ranking tbody th")]
     person.wait("districts", lambda: names())
     assert all(name.endswith(("区", "县", "市")) and name != "杭州市" for name in names()), names()
@@ -560,6 +563,30 @@ def test_the_ranking_compares_one_level(suite, browser):
     person.wait("the city alone", lambda: names() == ["杭州市"])
     person.sees("未受理", ".ranking thead")
     person.check()
+
+
+LEADING = """
+const [moment, done] = arguments
+const { leadingMonth } = await import(new URL("period.js", document.querySelector("script[src$='/app.js']").src))
+const RealDate = Date
+globalThis.Date = class extends RealDate {
+  constructor(...parts) { super(...(parts.length ? parts : [moment])) }
+  static now() { return new RealDate(moment).getTime() }
+}
+try { done(leadingMonth()) } finally { globalThis.Date = RealDate }
+"""
+
+
+def test_in_the_first_week_of_a_month_the_month_before_is_shown(suite, browser):
+    """The week of the city's clocks: in Hangzhou it is the first of December when it is 16:00 UTC on the day before."""
+    person = browser(1280)
+    person.open(f"{suite.site}/about")
+    script = f"(async (...arguments) => {{ {LEADING} }})(...arguments)"
+    for moment, month in [
+        ("2026-11-30T15:59:00Z", "2026-11"), ("2026-11-30T16:00:00Z", "2026-11"), ("2026-12-07T15:59:00Z", "2026-11"),
+        ("2026-12-07T16:00:00Z", "2026-12"), ("2027-01-03T12:00:00Z", "2026-12"),
+    ]:  # fmt: skip
+        assert person.driver.execute_async_script(script, moment) == month, moment
 
 
 def test_the_map_of_a_complaint_shows_what_is_around(suite, browser):

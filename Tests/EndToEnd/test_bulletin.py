@@ -57,7 +57,7 @@ def test_a_draft_is_released_and_corrected(city):
     classes = collections.Counter(one["class"] for one in sections)
     good = sum(classes[name] for name in CLASSES[:3])
     year, number = month.split("-")
-    assert draft["text"][0]["text"]["zh"].startswith(f"{year}年{int(number)}月，杭州参与评价的{len(sections)}个断面中，Ⅰ～Ⅲ类{good}个")
+    assert draft["text"][0]["text"]["zh"].startswith(f"{year}年{int(number)}月，杭州市参与评价的{len(sections)}个断面中，Ⅰ～Ⅲ类{good}个")
     assert [one["title"]["zh"] for one in draft["text"]][:2] == ["总体情况", "河流"]
     assert {one["id"] for one in draft["sections"]} == {one["id"] for one in sections}
     assert draft["city"]["shares"]["byClass"] == {name: classes[name] for name in CLASSES}

@@ -29,7 +29,9 @@ class Cloud:
     """A server that answers signed requests only, with what it is told; a context manager."""
 
     def __init__(self):
-        self.received, self.refused = [], []
+        self.received, self.refused, self.asked = [], [], []
+        #: What became of each message, for whoever asks.
+        self.fates = {}
         self.code = None
         cloud = self
 
@@ -42,8 +44,10 @@ class Cloud:
                 if fault:
                     cloud.refused.append(fault)
                     status, answer = cloud.unsigned()
-                else:
+                elif cloud.action(self.headers) == "SendSms":
                     status, answer = cloud.take(self.path, body)
+                else:
+                    status, answer = cloud.tell(self.path, body)
                 data = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
@@ -98,6 +102,21 @@ class Aliyun(Cloud):
         self.received.append(query | {"blanks": json.loads(query["TemplateParam"])})
         return 200, {"Code": "OK", "Message": "OK", "BizId": f"{len(self.received)}^0", "RequestId": "r"}
 
+    def action(self, headers):
+        return headers["x-acs-action"]
+
+    def tell(self, path, _):
+        """QuerySendDetails."""
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query))
+        self.asked.append(query)
+        sent = self.received[int(query["BizId"].split("^")[0]) - 1]
+        state, code = self.fates.get(sent["OutId"], (1, ""))
+        detail = {
+            "PhoneNum": query["PhoneNumber"], "Content": "words of the message", "SendStatus": state, "ErrCode": code,
+            "OutId": sent["OutId"], "TemplateCode": "SMS_1", "SendDate": "2026-11-23 08:00:00", "ReceiveDate": "",
+        }  # fmt: skip
+        return 200, {"Code": "OK", "Message": "OK", "TotalCount": 1, "SmsSendDetailDTOs": {"SmsSendDetailDTO": [detail]}}
+
     settings = {
         "GATEWAY": "aliyun", "USER": "keyid", "SECRET": SECRET, "SIGN_NAME": "河长办",
         "TEMPLATES": "assigned=SMS_1:code,place,due&*=SMS_2:sentence",
@@ -125,7 +144,7 @@ class Tencent(Cloud):
         for part in (found[1], "sms", "tc3_request"):
             key = hmac.new(key, part.encode(), hashlib.sha256).digest()
         right = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-        return None if hmac.compare_digest(right, found[2]) and headers["X-TC-Action"] == "SendSms" else "a wrong signature"
+        return None if hmac.compare_digest(right, found[2]) else "a wrong signature"
 
     def unsigned(self):
         return 200, {"Response": {"Error": {"Code": "AuthFailure.SignatureFailure", "Message": "m"}, "RequestId": "r"}}
@@ -136,6 +155,19 @@ class Tencent(Cloud):
         self.received.append(json.loads(body))
         status = {"SerialNo": f"2026:{len(self.received):030d}", "PhoneNumber": "", "Fee": 1, "Code": "Ok", "Message": "m"}
         return 200, {"Response": {"SendStatusSet": [status], "RequestId": "r"}}
+
+    def action(self, headers):
+        return headers["X-TC-Action"]
+
+    def tell(self, _, body):
+        """PullSmsSendStatus: each report once."""
+        self.asked.append(json.loads(body))
+        told, self.fates = self.fates, {}
+        reports = [
+            {"SerialNo": name, "PhoneNumber": number, "CountryCode": "86", "ReportStatus": state, "Description": said}
+            for name, (number, state, said) in told.items()
+        ]
+        return 200, {"Response": {"PullSmsSendStatusSet": reports, "RequestId": "r"}}
 
     settings = {
         "GATEWAY": "tencent", "USER": "keyid", "SECRET": SECRET, "SIGN_NAME": "河长办", "APPLICATION": "1400006666",
@@ -208,6 +240,44 @@ def test_tencent_from_the_notice_to_its_receipt(kafka, tmp_path):
         wait_until("it failed", lambda: "failed" in kinds(suite, code))
         wait_until("his complaint goes up", lambda: [r for r in suite.read("complaints.events") if r.kind == "unreached"])
         assert not [r for r in suite.read("sms.receipts") if number[3:] in str(r.value)]
+
+
+def polled(kafka, folder, cloud, second=None):
+    """No cloud can call this city's Intake."""
+    settings = named(cloud.settings | {"URL": cloud.url, "POLL": "1s"})
+    if second:
+        settings |= named(second.settings | {"URL": second.url, "POLL": "1s"}, "DAYU_SMS2")
+    return Suite(kafka, folder, settings, services=SERVICES)
+
+
+def test_aliyun_is_asked_what_became_of_a_message(kafka, tmp_path):
+    with Aliyun() as cloud, polled(kafka, tmp_path / "suite", cloud) as suite:
+        code = complain(suite, "aliyun-asked")
+        sent = wait_until("it is sent", lambda: cloud.received)[0]
+        question = wait_until("it is asked", lambda: cloud.asked)[0]
+        assert cloud.refused == [] and question["PhoneNumber"] == sent["PhoneNumbers"] and question["BizId"] == "1^0"
+        assert kinds(suite, code)[-1] == "accepted", "there is no report yet"
+        cloud.fates[sent["OutId"]] = (3, "DELIVERED")
+        wait_until("it is delivered", lambda: kinds(suite, code)[-1] == "delivered")
+        asked = len(cloud.asked)
+        time.sleep(3)
+        assert len(cloud.asked) == asked and cloud.refused == [], "nobody asks about what has ended"
+        assert not [r for r in suite.read("sms.receipts") if "words of the message" in str(r.value)]
+
+
+def test_a_blacklist_in_a_report_leads_to_the_next_gateway_and_then_up(kafka, tmp_path):
+    with Aliyun() as first, Tencent() as second, polled(kafka, tmp_path / "suite", first, second) as suite:
+        code = complain(suite, "black")
+        sent = wait_until("it is sent", lambda: first.received)[0]
+        first.fates[sent["OutId"]] = (2, "MOBILE_IN_BLACK")
+        other = wait_until("the second gets it", lambda: second.received, 60)[0]
+        assert other["TemplateParamSet"][0] == code and len(first.received) == 1
+        assert not [r for r in suite.read("complaints.events") if r.kind == "unreached"]
+        second.fates[f"2026:{1:030d}"] = (other["PhoneNumberSet"][0], "FAIL", "BLACK")
+        wait_until("his complaint goes up", lambda: [r for r in suite.read("complaints.events") if r.kind == "unreached"], 120)
+        assert first.refused == second.refused == []
+        mine = [sent["OutId"] for sent in first.received if sent["blanks"]["code"] == code and sent["PhoneNumbers"] == first.received[0]["PhoneNumbers"]]
+        assert len(mine) == 1, "nobody is asked again who declined"
 
 
 @pytest.mark.parametrize("code", ["isv.AMOUNT_NOT_ENOUGH", "Throttling.User"])

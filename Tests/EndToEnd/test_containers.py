@@ -83,6 +83,26 @@ def test_compose_runs_everything_without_rights():
     assert all(name in (CONTAINERS / "secrets").read_text() for name in COMPOSE["secrets"])
 
 
+def test_compose_puts_the_desk_behind_the_proxy(tmp_path):
+    """What `proxy` makes of the handbook's configuration, with a shell that has sed, as nginx's image has."""
+    service, desk = COMPOSE["services"]["proxy"], COMPOSE["services"]["desk"]
+    assert {"intake", "disclosure", "desk"} <= set(service["depends_on"])
+    mounted = dict(volume.split(":")[:2][::-1] for volume in service["volumes"])
+    assert mounted["/proxy"] == "./proxy" and mounted["/dayu.conf"] == "../proxy/dayu.conf"
+    assert service["command"] == ["/bin/sh", "/proxy"] and "ports" not in desk
+    assert desk["environment"]["DAYU_DISCLOSURE_INTAKE"] == desk["environment"]["DAYU_DESK_SITE"]
+    script = (CONTAINERS / "proxy").read_text()
+    script = script.replace("/dayu.conf", str(ROOT / "deploy" / "proxy" / "dayu.conf")).replace(">/etc/nginx/conf.d/default.conf", "")
+    script = script.partition("mkdir ")[0]
+    sites = {"DAYU_SITE": "https://rivers.city.example", "DAYU_DESK_SITE": "https://desk.city.example:8443/"}
+    conf = subprocess.run(["sh", "-c", script], env=sites, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"server_name (.*);", conf) == ["rivers.city.example desk.city.example", "rivers.city.example", "desk.city.example"]
+    for name in ("intake", "disclosure", "desk"):
+        port = presets(name)[f"DAYU_{name.upper()}_PORT"]
+        assert f"server {name}:{port};" in conf
+    assert "127.0.0.1:80" not in conf.replace("#", "").partition("upstream")[2]
+
+
 def test_a_build_does_not_send_what_is_made_here():
     left_out = (CONTAINERS / "Containerfile.dockerignore").read_text().split()
     assert {".git", ".build*", ".venv", ".run"} <= set(left_out)

@@ -10,7 +10,10 @@ from browser import SCREENS, available
 from suite import SERVICES, Suite, wait_until
 from test_desk import SETTINGS, Desk, compact
 
-pytestmark = pytest.mark.skipif(not available(), reason="no browser: install chromium and chromium-driver")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not available(), reason="no browser: install chromium and chromium-driver"),
+]
 COMPLAINTS, DAYS, NEW = 1000, 365, 55
 
 
@@ -41,38 +44,63 @@ def complain(suite, number, **more):
     return answer.json()["trackingCode"]
 
 
-def test_a_clerk_works_off_fifty_complaints(suite, browser):
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
+def test_a_clerk_works_off_fifty_complaints(suite, browser, width):
     desk = suite.desk
     client = desk.sign_in("clerk", "hangzhou-1")
-    for number in range(NEW):
-        complain(suite, number)
 
     def counts():
         return {one["id"]: one["count"] for one in desk.get(client, "/api/desk/complaints").json()["counts"]["statuses"]}
 
-    wait_until("all are assigned", lambda: counts().get("assigned", 0) >= NEW and not counts().get("received"), 120)
+    before = counts().get("assigned", 0)
+    for number in range(NEW):
+        complain(suite, number)
+    wait_until("all are assigned", lambda: counts().get("assigned", 0) >= before + NEW and not counts().get("received"), 120)
     asked = {"status": "assigned", "limit": 50}
     first = desk.codes(client, **asked)
-    person = browser(1280)
+    person = browser(width)
     began = time.monotonic()
     person.open(desk.link("clerk", "hangzhou-1"))
     person.wait_for_all()
     person.open(f"{desk.address}/desk?status=assigned")
     person.wait("fifty cards", lambda: len(person.all(".desk-card")) == 50)
     shown = time.monotonic() - began
-    person.driver.save_screenshot(str(suite.folder / "year-list-1280.png"))
+    person.driver.save_screenshot(str(suite.folder / f"year-list-{width}.png"))
     for words in ["批量办理", "选择本页全部", "受理所选投诉"]:
         person.press(words)
     person.PATIENCE = 240
     done = "return [...document.querySelectorAll('.desk-said')].filter((one) => one.innerText === '已受理。').length"
     person.wait("all fifty are accepted", lambda: person.driver.execute_script(done) == 50)
-    print(f"50 accepted with 3 taps; {shown:.1f} s to the list, {time.monotonic() - began:.1f} s in all")
+    print(f"{width} px: 50 accepted with 3 taps; {shown:.1f} s to the list, {time.monotonic() - began:.1f} s in all")
     assert person.barriers() == []
     person.check()
+    ended = ("accepted", "resolved", "verifying", "closed")
     for code in first:
-        status = suite.public(f"/api/complaints/{compact(code)}").json()["status"]
-        assert status in ("accepted", "resolved", "verifying", "closed"), code
+        path = f"/api/complaints/{compact(code)}"
+        wait_until(f"the public sees {code}", lambda path=path: suite.public(path).json()["status"] in ended)
     assert not set(first) & set(desk.codes(client, **asked))
+
+
+def test_what_comes_stands_in_the_list_once_also_where_further_pages_are_read(suite, browser):
+    desk = suite.desk
+    person = browser(1280)
+    person.PATIENCE = 60
+    person.open(desk.link("clerk", "hangzhou-1"))
+    person.wait("a page of cards", lambda: len(person.all(".desk-columns .desk-card")) == 50)
+    person.wait_for_all()
+    came = complain(suite, "新")
+    person.wait("it came", lambda: len(person.all(".desk-card.fresh")) >= 1)
+    for pages in range(2, 5):
+        if not person.all(".list-foot button"):
+            break
+        person.press("更多", ".list-foot")
+        person.wait_for_all()
+    codes = person.driver.execute_script("return [...document.querySelectorAll('.desk-columns .desk-card .code')].map((one) => one.innerText)")
+    assert len(codes) > 50 and len(set(codes)) == len(codes) and codes.count(came) == 1
+    # The table holds them all.
+    table = desk.get(desk.sign_in("clerk", "hangzhou-1"), "/api/desk/complaints.csv").content.decode("utf-8-sig")
+    assert len(table.split("\r\n")) - 2 == desk.get(desk.sign_in("clerk", "hangzhou-1"), "/api/desk/complaints").json()["counts"]["all"]
+    person.check()
 
 
 @pytest.mark.parametrize("width", SCREENS)

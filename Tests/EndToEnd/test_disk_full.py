@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import signal
 import subprocess
 import time
 
@@ -76,3 +78,48 @@ def test_a_full_disk(kafka, disk):
         for code in given:
             wait_until(f"the SMS about {code}", lambda code=code: suite.messages(code), 60)
         wait_until("nothing is wrong", lambda: suite.status()[0] in (0, 2), 60)
+
+
+def test_a_read_model_that_can_not_grow(kafka, tmp_path):
+    """What was committed can't be moved from the file's log into the file. Disclosure waits and goes on serving."""
+    with Suite(kafka, tmp_path / "suite") as suite:
+        assert suite.terminate("disclosure") == 0
+        # A write beyond the limit is an error then, and not a signal.
+        suite.start("disclosure", through=["sh", "-c", 'trap "" XFSZ; exec "$0"'])
+        suite.wait_ready("disclosure")
+        codes = []
+
+        def complain():
+            given = COMPLAINT | {"idempotencyKey": f"{len(codes)}", "text": "河水发臭" * 100}
+            codes.append(suite.post("/v1/complaints", given).json()["trackingCode"])
+
+        complain()
+        wait_until("the first is shown", lambda: suite.public(f"/api/complaints/{codes[0]}").status_code == 200)
+        process = suite.processes["disclosure"].pid
+        model = max(suite.data("disclosure").rglob("*"), key=lambda file: file.stat().st_size)
+        grown = model.stat().st_size
+
+        def show(codes):
+            for code in codes:
+                page = f"/api/complaints/{code}"
+                wait_until("its page", lambda page=page: suite.public(page).status_code == 200, 60)
+
+        # What comes meanwhile is one batch, too large for the pages that the file has.
+        os.kill(process, signal.SIGSTOP)
+        for _ in range(20):
+            complain()
+        for code in codes:
+            wait_until("its SMS", lambda code=code: suite.messages(code))
+        was = resource.prlimit(process, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        os.kill(process, signal.SIGCONT)
+        wait_until("Disclosure can't write", lambda: "can't be written" in suite.health("disclosure")[1], 60)
+        # Now the file's log may grow, and the file itself may not.
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (grown, resource.RLIM_INFINITY))
+        suite.wait_ready("disclosure")
+        show(codes)
+        assert model.stat().st_size == grown
+
+        resource.prlimit(process, resource.RLIMIT_FSIZE, was)
+        complain()
+        show(codes)
+        wait_until("the file has grown", lambda: model.stat().st_size > grown)

@@ -279,6 +279,7 @@ def wait_for_quiet(suite, citizens, under_way):
     time.sleep(1)
 
 
+@pytest.mark.slow
 def test_a_broker_that_goes_away(broker, tmp_path):
     in_full_flow = keeps_open_transactions(broker)
     with Suite(broker.kafka, tmp_path / "outage", SETTINGS) as suite:

@@ -122,6 +122,7 @@ def test_a_gateway_that_takes_one_after_another_gets_each_message_once(kafka, tm
         assert set(gateway.received.values()) == {1} and len(gateway.received) == 30
 
 
+@pytest.mark.slow
 def test_a_gateway_that_was_quick_and_becomes_slow_gets_each_message_once(kafka, tmp_path):
     """The window is open when it becomes slow: the last of sixteen waits longer than the gateway may be silent."""
     preset = {"DAYU_SMS_WINDOW": "16", "DAYU_SMS_TIMEOUT": "5s"}

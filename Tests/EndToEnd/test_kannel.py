@@ -5,13 +5,15 @@ Everything is counted at the centre: what it took would be on phones.
 
 import collections
 import csv
+import os
 import subprocess
 import time
 
 import pytest
+import requests
 from kannel import Kannel, missing
 from smsc import Centre
-from suite import BIN, SAMPLE_NUMBERS, Suite
+from suite import BIN, NUMBER_KEY, SAMPLE_NUMBERS, Suite
 from waiting import free_port, wait_until
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
@@ -26,14 +28,26 @@ def settings(kannel, callback):
     }  # fmt: skip
 
 
+def address_of_messages(callback):
+    """As an operator asks for it."""
+    done = subprocess.run(
+        [BIN / "dayu", "sms", "address", "kannel-1", "--messages"],
+        env=os.environ | {"DAYU_NUMBER_KEY": NUMBER_KEY, "DAYU_SMS_CALLBACK": callback},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
 class City:
     """A suite whose pusher speaks to Kannel; a context manager."""
 
-    def __init__(self, kafka, folder, **more):
+    def __init__(self, kafka, folder, recode=True, **more):
         self.centre = Centre(free_port())
-        self.kannel = Kannel(folder / "kannel", self.centre.port)
         intake = free_port()
-        environment = settings(self.kannel, f"http://127.0.0.1:{intake}/v1/receipts") | more
+        callback = f"http://127.0.0.1:{intake}/v1/receipts"
+        self.address = address_of_messages(callback)
+        self.kannel = Kannel(folder / "kannel", self.centre.port, self.address, recode)
+        environment = settings(self.kannel, callback) | more
         self.suite = Suite(kafka, folder / "suite", environment, services=SERVICES)
         self.suite.ports["intake"] = intake
         self.suite.intake = f"http://127.0.0.1:{intake}"
@@ -48,11 +62,11 @@ class City:
         self.kannel.__exit__()
         self.centre.close()
 
-    def test(self, number, seconds=120):
+    def test(self, number, seconds=120, text=None, **more):
         """`dayu sms test`: its exit code and what it said."""
         done = subprocess.run(
-            [BIN / "dayu", "sms", "test", number, "--within", str(seconds)],
-            env=self.suite.operators, capture_output=True, text=True, timeout=seconds + 30,
+            [BIN / "dayu", "sms", "test", number, "--within", str(seconds)] + (["--text", text] if text else []),
+            env=self.suite.operators | more, capture_output=True, text=True, timeout=seconds + 30,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
@@ -98,6 +112,66 @@ def test_without_a_last_word_nobody_knows(city, ending):
     assert len(city.centre.messages(f"78{ending}")) == 1
 
 
+@pytest.mark.parametrize(
+    "ending, text, coding, parts",
+    [
+        ("01", "A" * 160, 0, 1), ("02", "A" * 161, 0, 2), ("03", "€[]{}~^|\\ Ärger", 0, 1),
+        ("04", "水" * 70, 8, 1), ("05", "水" * 71, 8, 2), ("06", "A" * 100 + "’", 8, 2),
+    ],
+)  # fmt: skip
+def test_a_text_has_the_coding_in_which_it_is_counted(city, ending, text, coding, parts):
+    number = f"{SAMPLE_NUMBERS}000073{ending}"
+    found, said = city.test(number, text=text, DAYU_NOTIFICATION_SIGNATURE="none")
+    assert found == 0, said
+    sent = [(at, said) for at, (to, said) in enumerate(city.centre.messages()) if to == number[1:]]
+    assert [said for _, said in sent] == [text]
+    assert city.centre.codings[sent[0][0]] == (coding, parts)
+
+
+def test_what_a_chief_sends_from_his_phone_is_an_action(kafka, tmp_path):
+    """The message comes from the centre through Kannel's sms-service; nothing but Kannel calls Intake."""
+    with City(kafka, tmp_path, DAYU_NOTIFICATION_ANSWERS="all") as city:
+        suite = city.suite
+        form = {"category": "odour", "text": "气味", "place": {"longitude": 120.1384, "latitude": 30.3205}}
+        code = suite.post("/v1/complaints", form, suite.bearer).json()["trackingCode"]
+        asked = lambda: [n for n, text in city.centre.messages() if "新投诉" in text and code.replace("-", "")[-4:] in text.replace("-", "")]
+        number = wait_until("the chief is told", asked)[0]
+        city.centre.say(number, "1")
+        wait_until("he has accepted", lambda: [r for r in timeline(suite, code) if r.kind == "accepted"])
+        # The centre may write the number without saying that it is an international one.
+        city.centre.say(number, "2 已到现场。", known=False)
+        wait_until("he has told how it stands", lambda: [r for r in timeline(suite, code) if r.kind == "noted"])
+        said = [r.value.get("text") for r in suite.read("complaints.words") if r.value]
+        assert "已到现场。" in said
+        heard = [r for r in suite.read("sms.messages") if r.kind == "message"]
+        assert len(heard) == 2 and number not in str([r.value for r in heard])
+        # A short number writes, too: it is nobody's answer, and Kannel is not to send it again.
+        city.centre.say("10086", "您的余额不足", known=False)
+        city.centre.say(number, "2 完工")
+        wait_until("he has told more", lambda: len([r for r in timeline(suite, code) if r.kind == "noted"]) == 2)
+        assert len([r for r in suite.read("sms.messages") if r.kind == "message"]) == 3
+
+
+@pytest.mark.parametrize("recode", [True, False])
+def test_ten_segments_from_a_phone_arrive_in_kannels_charset(kafka, tmp_path, recode):
+    """Without mo-recode Kannel hands them over in UTF-16BE."""
+    with City(kafka, tmp_path, recode=recode) as city:
+        suite, number = city.suite, f"{SAMPLE_NUMBERS[1:]}00007003"
+        said = ["1", "收到，已处置", "水" * 670]
+        for text in said:
+            city.centre.say(number, text)
+        heard = lambda: [r.value["text"] for r in suite.read("sms.messages") if r.kind == "message"]
+        wait_until("all have come", lambda: len(heard()) == len(said))
+        assert sorted(heard()) == sorted(said)
+        # What a message from elsewhere is refused for is counted, and a line of the log.
+        assert requests.get(city.address.replace("%b", "%E6%B2%B3" * 800), timeout=10).status_code == 414
+        assert requests.put(city.address.replace("%b", "1"), timeout=10).status_code == 405
+        figures = requests.get(f"http://127.0.0.1:{suite.admin['intake']}/metrics", timeout=5).text
+        assert 'dayu_messages_refused_total{status="414"} 1' in figures
+        assert 'dayu_messages_refused_total{status="405"} 1' in figures
+        assert "messages of phones are refused" in suite.log_tail("intake", 1000)
+
+
 def renumber(suite, official, number):
     """An official's number from now on."""
     path = suite.registry / "chiefs.csv"
@@ -132,7 +206,7 @@ def test_a_dead_number_takes_the_complaint_up_and_the_office_is_told_which(city)
     assert unreached["official"]["id"] == holder["id"] and unreached["to"]["id"] != holder["id"]
     assigned = wait_until("the next one has it", lambda: [r for r in timeline(suite, code) if r.kind == "assigned"][1:])
     assert assigned[0].value["why"] == "unreached" and assigned[0].value["assignee"] == unreached["to"]
-    wait_until("the office is told", lambda: [text for _, text in city.centre.messages() if "收不到短信" in text and dead in text])
+    wait_until("the office is told", lambda: [text for _, text in city.centre.messages() if "短信未能送达" in text and dead in text])
     # The number is on no topic that anybody but Notification may read.
     for topic in ("complaints.events", "complaints.actions", "notices.events", "sms.receipts"):
         assert not [r for r in suite.read(topic) if "9901" in str(r.value)], topic
@@ -174,7 +248,7 @@ def test_a_part_that_is_killed_loses_nothing(kafka, tmp_path, part):
             before.close()
             city.centre = Centre(port)
             city.centre.count = before.count + 1000
-            city.centre.received = before.received
+            city.centre.received, city.centre.codings = before.received, before.codings
         elif part in ("bearerbox", "smsbox"):
             city.kannel.restart(part)
         else:

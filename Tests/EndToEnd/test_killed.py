@@ -8,6 +8,8 @@ import random
 import threading
 import time
 
+import pytest
+
 from keys import compact
 from suite import Reading, SERVICES, Suite, wait_until
 from waiting import Lines
@@ -82,6 +84,7 @@ def lives(suite, complaints):
     }
 
 
+@pytest.mark.slow
 def test_killing_services_changes_nothing(kafka, tmp_path):
     print(f"E2E_SEED={SEED} E2E_COMPLAINTS={COMPLAINTS}")
     with Suite(kafka, tmp_path / "calm", SETTINGS) as calm:

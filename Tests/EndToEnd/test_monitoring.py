@@ -153,6 +153,10 @@ CASES = {
     "DayuGatewayNotUnderstood": (
         [("dayu_sms_answers_not_understood", SMS, "1x60")], [("dayu_sms_answers_not_understood", SMS, "1x3 0x60")], {},
         "The SMS gateway's answers look like success but are not understood"),
+    "DayuGatewayTemplateUnfit": (
+        [("dayu_sms_unfit_total", SMS | {"gateway": "aliyun-1"}, "0+1x90")],
+        [("dayu_sms_unfit_total", SMS | {"gateway": "aliyun-1"}, "5x90")], {"gateway": "aliyun-1"},
+        "The SMS gateway aliyun-1 does not take a kind of notice: its template or a word"),
     "DayuMessagesFail": (
         [("dayu_counted_total", SMS | {"what": "notice.unconfirmed"}, "0+1x60")],
         [("dayu_counted_total", SMS | {"what": "notice.held-back"}, "0+1x60")], {},

@@ -101,6 +101,7 @@ def test_what_an_operator_sees(kafka, tmp_path):
                 ("dayu-analytics.grading", "readings.reports"),
                 ("dayu-analytics.alarming", "readings.assessments"),
                 ("dayu-analytics.summarising", "readings.assessments"),
+                ("dayu-analytics.inspecting", "readings.summaries"),
                 ("dayu-analytics.counting", "complaints.events"),
             },
         }

@@ -13,11 +13,11 @@ import pytest
 import requests
 
 from pictures import photo
-from root import Root, run, why_not
+from root import QUICKLY, Root, need_root, run
 from suite import IDENTITY_KEY, NUMBER_KEY, ROOT, SAMPLE, SAMPLE_NUMBERS, UNLIMITED, Reading, free_port, wait_until
 from waiting import Lines
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(why_not() is not None, reason=why_not() or "")]
+pytestmark = pytest.mark.slow
 
 PACKAGES = ["dayu-common", "dayu-intake", "dayu-routing", "dayu-notification", "dayu-disclosure", "dayu-analytics", "dayu"]
 SERVICES = ["intake", "routing", "notification", "disclosure", "desk", "analytics"]
@@ -30,17 +30,18 @@ NEWER = "+1"
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory):
     """The packages as a city gets them, and as its next version: `old/` and `new/`."""
+    need_root()
     if os.environ.get("DAYU_TEST_PACKAGES"):
         return pathlib.Path(os.environ["DAYU_TEST_PACKAGES"])
     folder = tmp_path_factory.mktemp("packages")
-    build = [ROOT / "deploy" / "package" / "build"]
+    build = [*QUICKLY, ROOT / "deploy" / "package" / "build"]
     # Programs that were built before, by this script; else it builds them, which takes a while.
     if os.environ.get("DAYU_STATIC_PROGRAMS"):
         build += ["--programs", os.environ["DAYU_STATIC_PROGRAMS"]]
     run(*build, "--out", folder / "old", seconds=3000)
     version = run("dpkg-deb", "-f", next((folder / "old").glob("dayu_*.deb")), "Version").stdout.strip()
     programs = os.environ.get("DAYU_STATIC_PROGRAMS") or ROOT / ".build-static" / "release"
-    run(ROOT / "deploy" / "package" / "build", "--programs", programs, "--out", folder / "new", "--version", version + NEWER)
+    run(*QUICKLY, ROOT / "deploy" / "package" / "build", "--programs", programs, "--out", folder / "new", "--version", version + NEWER)
     return folder
 
 

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from root import run
+from root import QUICKLY, run
 from suite import BIN, ROOT
 
 SYSTEMD = ROOT / "deploy" / "systemd"
@@ -18,8 +18,6 @@ SERVICES = ["intake", "routing", "notification", "disclosure", "desk", "analytic
 PACKAGES = ["dayu", "dayu-analytics", "dayu-common", "dayu-disclosure", "dayu-intake", "dayu-notification", "dayu-routing"]
 #: `systemd-analyze security` of each unit, at most.
 EXPOSURE = 1.5
-#: Small packages take long to make, and here nobody downloads them (dpkg-deb(1)).
-QUICKLY = ["env", "DPKG_DEB_COMPRESSOR_TYPE=gzip", "DPKG_DEB_COMPRESSOR_LEVEL=1"]
 #: Lintian's tags that these packages accept, with the reason.
 ACCEPTED = {
     "non-standard-file-perm": "settings may hold secrets: only root reads them",
@@ -193,6 +191,7 @@ def test_lintian_finds_nothing_new(packages):
     assert not new, "\n".join(new)
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_packages(packages, tmp_path):
     again = run(*QUICKLY, ROOT / "deploy" / "package" / "build", "--programs", BIN, "--out", tmp_path).stdout.split()
     for path in again:

@@ -74,6 +74,7 @@ def stopped(suite, name, told):
     return status == 503 and told in text
 
 
+@pytest.mark.slow
 def test_complaints_whose_state_lies_on_other_partitions(kafka, tmp_path):
     """Every topic of complaints got one partition more, and no data folder remembers the former number."""
     with Suite(kafka, tmp_path / "grown") as suite:

@@ -282,6 +282,19 @@ def test_links_to_other_sites_can_be_switched_off(kafka, tmp_path):
         complain(suite, [name])
 
 
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_site_asks_for_links_where_they_are_taken(kafka, tmp_path, browser, taken):
+    settings = {"DAYU_MEDIA_LINKS": str(taken).lower(), "DAYU_INTAKE_ORIGIN": "*"}
+    with Suite(kafka, tmp_path / "links", settings, services=["intake", "disclosure"]) as suite:
+        person = browser(390)
+        person.open(f"{suite.site}/report")
+        person.find(".pick-links")
+        person.wait("the site knows it", lambda: person.find(".pick-links").is_displayed() == taken)
+        person.wait_for_all()
+        assert person.find(".pick-links").is_displayed() == taken
+        person.check()
+
+
 @pytest.fixture
 def bucket():
     """An S3 of moto's, on this machine."""

@@ -1,5 +1,6 @@
 """A loop that reads nothing although records wait: the service says so, and says when it is over."""
 
+import pytest
 import requests
 from confluent_kafka import Producer
 
@@ -33,6 +34,7 @@ def test_a_loop_that_stands_still_is_not_ready(kafka, tmp_path):
         assert suite.status() == (0, [])
 
 
+@pytest.mark.slow
 def test_a_gateway_whose_topic_stands_still_is_told(kafka, tmp_path):
     """Intake can do without it, so it stays ready; but it says so, and so does the operator's command."""
     with Suite(kafka, tmp_path / "door", {"DAYU_STUCK_AFTER": "3s"}, services=["intake"]) as suite:
@@ -52,6 +54,7 @@ def test_a_gateway_whose_topic_stands_still_is_told(kafka, tmp_path):
         wait_until("it is over", lambda: "standstill" not in readiness(suite, "intake")[1], 40)
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_registry_that_stands_still_is_told(kafka, tmp_path):
     """Routing decides by its copy of the registry. What is published behind an open transaction does not reach it.
 

@@ -3,6 +3,7 @@
 import getpass
 import pathlib
 import re
+import resource
 import socket
 import ssl
 import subprocess
@@ -18,6 +19,7 @@ from waiting import free_port, wait_until
 
 NGINX = pathlib.Path(sys.executable).parents[1] / "nginx" / "usr" / "sbin" / "nginx"
 CONF = (ROOT / "deploy" / "proxy" / "dayu.conf").read_text()
+MAIN = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text()
 pytestmark = pytest.mark.skipif(not NGINX.exists(), reason="needs Debian's nginx, which Tests/run unpacks")
 
 
@@ -48,9 +50,21 @@ class Proxy:
         own = "".join(
             f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
-        (folder / "nginx.conf").write_text(
-            f"user {getpass.getuser()}; daemon off; pid {folder}/pid; error_log {folder}/nginx.log;\nevents {{}}\nhttp {{\n{own}\n{conf}}}\n"
-        )
+        (folder / "dayu.conf").write_text(own + conf)
+        # One worker: its limit is the one that counts.
+        changes = [
+            (r"user www-data", f"user {getpass.getuser()}"),
+            (r"worker_processes auto", "daemon off; worker_processes 1"),
+            (r"pid \S+;", f"pid {folder}/pid;"),
+            (r"/var/log/nginx/error\.log", f"{folder}/nginx.log"),
+            (r" *include /etc/nginx/mime\.types;\n", ""),
+            (r"/etc/nginx/conf\.d/\*\.conf", f"{folder}/dayu.conf"),
+        ]
+        main = MAIN
+        for old, new in changes:
+            main, count = re.subn(old, new, main)
+            assert count == 1, old
+        (folder / "nginx.conf").write_text(main)
         self.url = f"https://127.0.0.1:{self.port}"
         self.server = None
 
@@ -97,6 +111,24 @@ def suite_kind(proxy):
             self.intake = self.site = proxy.url
 
     return Proxied
+
+
+def test_open_desks_leave_room_for_everybody_else(story, proxy):
+    """Each page of a desk keeps a connection; more of them than Debian's file of nginx allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
+    waiting = []
+    try:
+        for _ in range(900):
+            waiting.append(socket.create_connection(("127.0.0.1", proxy.port), 20))
+        assert requests.get(proxy.url + "/api/about", timeout=20).status_code == 200
+        # None of them was closed to make room.
+        waiting[0].setblocking(False)
+        with pytest.raises(BlockingIOError):
+            waiting[0].recv(1)
+    finally:
+        for one in waiting:
+            one.close()
 
 
 def test_the_site_is_served_over_http_2_and_plain_http_leads_there(story, proxy):

@@ -38,15 +38,16 @@ def operate(kafka):
 def test_fifty_thousand_reaches_are_published_in_less_than_a_minute(operate, tmp_path):
     count = write_large(tmp_path / "registry", REACHES)
     said, seconds = operate("registry", "check", tmp_path / "registry")
-    assert said == f"{count} entities, no fault\n"
+    # Behind it, on standard error, are warnings: invented numbers get no message.
+    assert said.startswith(f"{count} entities, no fault\n")
     assert seconds < 30
     said, seconds = operate("registry", "publish", tmp_path / "registry")
-    assert said == f"{count} new, 0 changed, 0 removed, 0 unchanged\n"
+    assert said.startswith(f"{count} new, 0 changed, 0 removed, 0 unchanged\n")
     assert seconds < 60
 
     operate("registry", "export", tmp_path / "exported")
     said, _ = operate("registry", "publish", tmp_path / "exported")
-    assert said == f"0 new, 0 changed, 0 removed, {count} unchanged\n"
+    assert said.startswith(f"0 new, 0 changed, 0 removed, {count} unchanged\n")
 
 
 def test_only_what_is_different_is_written(operate, tmp_path):

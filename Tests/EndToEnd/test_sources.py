@@ -201,6 +201,7 @@ def test_json_and_csv_with_304_500_and_wrong_bodies(kafka, tmp_path, system):
         assert of_sources(suite) == expected
 
 
+@pytest.mark.slow
 def test_a_slow_source_one_that_wants_a_password_and_one_that_is_removed(kafka, tmp_path, system):
     lazy = System()
     names = ["slow-1", "slow-2", "slow-3"]
@@ -264,6 +265,7 @@ def test_a_slow_source_one_that_wants_a_password_and_one_that_is_removed(kafka, 
         assert of_sources(suite)["tonglu", "2026-07-03", "w01001", 7.3] == 1
 
 
+@pytest.mark.slow
 def test_each_source_is_asked_by_one_instance_and_another_takes_over(kafka, tmp_path, system):
     names = [f"shared-{number}" for number in range(12)]
 

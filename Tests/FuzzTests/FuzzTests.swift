@@ -17,7 +17,7 @@ extension Parser {
                 method: .post, segments: ["open311", "v2", "requests.json"],
                 headers: [("Content-Type", "application/x-www-form-urlencoded")],
                 body: Array("api_key=".utf8) + $0)
-            guard let named = try? Open311API.withKeyInHeader(request) else { return }
+            guard let (named, _) = try? Open311API.read(request) else { return }
             _ = Bearer.token(in: named.headers)
             let text = String(decoding: $0, as: UTF8.self)
             _ = Bearer.token(in: [("Authorization", "Bearer \(text)")])

@@ -112,5 +112,9 @@ struct MultipartTests {
             #expect(throws: Problem.self, "\(body)") { try FormFields(parsing: body.utf8, most: 6) }
         }
         #expect(throws: Problem.self) { try FormFields(parsing: "a&b&c".utf8, most: 2) }
+        let bytes = try FormFields.bytes(parsing: "a=%CA%D5+%E6%B0%B4&b".utf8, most: 2)
+        #expect(bytes.map(\.name) == ["a", "b"])
+        #expect(bytes.map(\.value) == [[0xCA, 0xD5, 0x20, 0xE6, 0xB0, 0xB4], []])
+        #expect(throws: Problem.self) { try FormFields.bytes(parsing: "%CA=1".utf8, most: 2) }
     }
 }

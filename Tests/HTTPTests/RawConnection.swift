@@ -91,6 +91,13 @@ final class RawConnection {
         }
     }
 
+    /// What comes until the server closes the connection.
+    func rest() throws -> [UInt8] {
+        #expect(try isClosed())
+        defer { buffer = [] }
+        return buffer
+    }
+
     /// Reads until the server closes the connection, orderly or not.
     func isClosed() throws -> Bool {
         do {

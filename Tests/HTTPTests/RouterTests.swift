@@ -9,7 +9,7 @@ import Testing
             ([route.method.rawValue, route.pattern]
                 + parameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
                 .joined(separator: " ")
-        case .notAllowed(let methods, let refusal):
+        case .notAllowed(let methods, _, let refusal):
             (refusal == nil ? "" : "own ") + "allow " + methods.map(\.rawValue).joined(separator: ",")
         case .notFound(let refusal): refusal == nil ? "none" : "own none"
         }

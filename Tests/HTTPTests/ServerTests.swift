@@ -182,10 +182,53 @@ import Testing
         access = try inbox.take()[0]
         #expect(access.route == nil)
         #expect(access.status == 404)
+        // A path is named whatever it is asked with.
+        try server.connect().send("PUT /rivers/7 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        access = try inbox.take()[0]
+        #expect(access.route == "/rivers/{id}" && access.status == 405)
         // Also the answers libmicrohttpd makes itself.
         try server.connect().send("GET /a HTTP/1.1\r\nbad\r\n\r\n")
         access = try inbox.take()[0]
         #expect(access.status == 400)
+    }
+
+    @Test("only a route that takes any charset gets a query that is not UTF-8; all others answer 400")
+    func charsets() throws {
+        let server = try serve { router in
+            router.on(.get, "/any", anyCharset: true) { request in
+                .now(.text("\(request.query["b"] ?? "") \(request.queryBytes["a"] ?? [])"))
+            }
+            router.on(.get, "/text") { .now(.text("\($0.query)")) }
+        }
+        #expect(try server.connect().get("/any?a=%CA%D5&b=1").body == "1 [202, 213]")
+        for path in ["/text", "/nothing"] {
+            let answer = try server.connect().get("\(path)?a=%CA%D5&b=1")
+            #expect(answer.status == 400 && answer.body.contains("The query is not valid UTF-8."))
+        }
+        #expect(try server.connect().get("/any?%CA=1").status == 400)
+    }
+
+    @Test("a request that is refused for its target or its head names the route of its path")
+    func refusedTarget() throws {
+        var settings = ServerSettings()
+        let inbox = Inbox<Access>()
+        settings.access = { inbox.put($0) }
+        settings.targetBytes = 100
+        settings.headerBytes = 1_000
+        let server = try serve(settings) { $0.on(.get, "/rivers/{id}") { _ in .now(.empty) } }
+        let long = String(repeating: "a", count: 100)
+        for (path, header, status, route) in [
+            ("/rivers/7?\(long)", "x", 414, "/rivers/{id}"), ("/rivers/7?%z", "x", 400, "/rivers/{id}"),
+            ("/rivers/7?a=%ff", "x", 400, "/rivers/{id}"),
+            ("/rivers/7", String(repeating: "x", count: 1_000), 431, "/rivers/{id}"),
+            ("/other?\(long)", "x", 414, nil), ("/rivers/%ff", "x", 400, nil), ("/\(long)", "x", 414, nil),
+        ] as [(String, String, Int, String?)] {
+            let connection = try server.connect()
+            try connection.send("GET \(path) HTTP/1.1\r\nHost: x\r\nX: \(header)\r\n\r\n")
+            #expect(try connection.answer().status == status, "\(path.prefix(30))")
+            let access = try inbox.take()[0]
+            #expect(access.status == status && access.route == route, "\(path.prefix(30))")
+        }
     }
 
     @Test func aPortInUseIsAnError() throws {

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import HTTP
@@ -99,6 +100,58 @@ import Testing
         try connection.expect("last")
         try connection.expect("0\r\n\r\n")
         #expect(try connection.isClosed())
+    }
+
+    @Test func aSourceGivesALongBodyWholeToAReaderWhoTakesHisTime() throws {
+        let pieces = 200
+        let server = try serve { router in
+            router.on(.get, "/long") { _ in
+                let next = Mutex(0)
+                return .now(
+                    Response(
+                        status: 200,
+                        body: .stream(
+                            BodyStream {
+                                let piece = next.withLock { next in
+                                    next += 1
+                                    return next
+                                }
+                                return piece > pieces ? nil : [UInt8](repeating: 0x61, count: 20_000)
+                            })))
+            }
+        }
+        let connection = try server.connect()
+        try connection.send("GET /long HTTP/1.0\r\nHost: x\r\n\r\n")
+        _ = try connection.answer(hasBody: false)
+        usleep(200_000)
+        let body = try connection.rest()
+        #expect(body.count == pieces * 20_000 && body.allSatisfy { $0 == 0x61 })
+    }
+
+    @Test(arguments: [true, false]) func aSourceThatFailsOrIsEndedEarlyBreaksTheBodyOff(fails: Bool) throws {
+        struct Failed: Error {}
+        let made = Inbox<BodyStream>()
+        let server = try serve { router in
+            router.on(.get, "/long") { _ in
+                let next = Mutex(0)
+                let stream = BodyStream {
+                    let piece = next.withLock { next in
+                        next += 1
+                        return next
+                    }
+                    if fails, piece > 2 { throw Failed() }
+                    return [UInt8](repeating: 0x61, count: 50_000)
+                }
+                made.put(stream)
+                return .now(Response(status: 200, body: .stream(stream)))
+            }
+        }
+        let connection = try server.connect()
+        try connection.send("GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try connection.answer(hasBody: false).headers["transfer-encoding"] == "chunked")
+        if !fails { try made.take()[0].end() }
+        // The last chunk, of no bytes, is missing (RFC 9112 §8).
+        #expect(try connection.rest().suffix(5) != Array("0\r\n\r\n".utf8)[...])
     }
 
     @Test func headHasNoBody() throws {

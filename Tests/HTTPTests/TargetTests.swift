@@ -39,10 +39,17 @@ import Testing
 
     @Test(arguments: [
         "", "a", "ftp://host/a", "/%", "/%4", "/%zz", "/%+1", "/%ff", "/%c3%28", "/%00", "/a%0ab", "/..",
-        "/a/../b", "/%2e%2e/a", "/.%2E", "/.", "/a b", "/a\tb", "/?a b", "/?a=%ff", "/?%=1", "/%ed%a0%80",
+        "/a/../b", "/%2e%2e/a", "/.%2E", "/.", "/a b", "/a\tb", "/?a b", "/?%=1", "/%ed%a0%80",
+        "/?%ff=1", "/?a=%f",
     ])
     func whatIsMalformedIsRefused(text: String) {
         #expect(throws: Target.Malformed.self) { try parse(text) }
+    }
+
+    @Test func aValueThatIsNotUTF8KeepsItsBytes() throws {
+        let target = try parse("/?a=%CA%D5+x&b=%E6%B2%B3&c=1&a=2&c=%FF")
+        #expect(target.query == ["b": "河", "c": "1"])
+        #expect(target.queryBytes == ["a": [0xCA, 0xD5, 0x20, 0x78]])
     }
 
     @Test func bytesThatAreNoUTF8AreRefused() {

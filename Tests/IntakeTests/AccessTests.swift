@@ -39,7 +39,7 @@ struct DeskLinkTests {
         for entity in more { registry.put(entity) }
         links = DeskLinks(
             registry: registry, country: .china, mobile: try MobileNumbers(also: "+86000"), numbers: numbers,
-            site: Self.site, text: .usual)
+            site: Self.site, text: .usual(.usual, in: .zh))
     }
 
     private func people(_ number: String) throws -> [Actor] {
@@ -69,7 +69,10 @@ struct DeskLinkTests {
         let (written, sent) = (stages[0][0], stages[1][0])
         #expect(written.topic == .links && written.key == handle.text)
         let link = try JSON.decode(DeskLink.self, from: try #require(written.event.data))
-        #expect(link == DeskLink(desk: person, expiresAt: Counter.now + .seconds(7 * 86_400)))
+        let end = Counter.now + .seconds(7 * 86_400)
+        #expect(link == DeskLink(to: person, in: links.registry, expiresAt: end))
+        // It ends with him, not with his row.
+        #expect(link.holder?.hasPrefix("number/") == true)
         #expect(sent.topic == .messages && sent.key == numbers.handle(of: number).text)
         let asked = try JSON.decode(DeskLinkAsked.self, from: try #require(sent.event.data))
         #expect(asked.text.contains("某甲") && asked.text.contains("\(Self.site)/desk#\(handle.text) "))
@@ -87,6 +90,25 @@ struct DeskLinkTests {
         #expect(
             text.written(to: Name(zh: "某", en: "{link}"), "https://d/desk#1")
                 == "[Dayu] {link}: https://d/desk#1 {x}")
+    }
+
+    @Test("our own text has the signature of the messages, in the language of the page or else the city's")
+    func signed() throws {
+        let signature = try #require(Signature("示范河长办/Sample"))
+        let who = Name(zh: "某甲", en: "Somebody")
+        func text(_ city: Language, _ chosen: Contact.Language?) -> String {
+            AccessText.usual(signature, in: city).spoken(in: chosen).written(to: who, "https://d/desk#1")
+        }
+        #expect(text(.zh, nil) == "【示范河长办】某甲，打开您的工作台：https://d/desk#1 7天内有效，请勿转发。")
+        #expect(text(.both, nil) == text(.zh, nil) && text(.en, .zh) == text(.zh, nil))
+        #expect(text(.en, nil).hasPrefix("[Sample] Somebody, open your desk: https://d/desk#1 "))
+        #expect(text(.zh, .en) == text(.en, nil))
+        let own = try #require(AccessText("{who}: {link}"))
+        #expect(own.spoken(in: .en) == own)
+        let request = Request(
+            method: .post, headers: [("Content-Type", "application/json")],
+            body: Array(#"{"phone":"+86 000 0000 7001","language":"en"}"#.utf8))
+        #expect(try Counter().api.askedFor(request).language == .en)
     }
 
     @Test(

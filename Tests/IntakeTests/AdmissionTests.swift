@@ -200,6 +200,61 @@ struct AdmissionTests {
         #expect(ended?.status == 401 && ended?.type == "urn:dayu:link-expired")
     }
 
+    /// One request with many actions, as the door takes it.
+    private func act(_ count: Int, at second: Int, _ admission: Admission) -> Problem? {
+        var counter = Counter()
+        counter.registry = Registry(Counter.registry.entities)
+        let key = Counter.office.text
+        if let refusal = ask(admission, .deputiesOfMany, key: key, at: second) { return refusal }
+        let request = Request(
+            method: .post, headers: [("Authorization", "Bearer \(key)")], peerAddress: "192.0.2.1")
+        do throws(Problem) {
+            try admission.take(forMore: count - 1, request, counter.api, at: .seconds(second))
+            return nil
+        } catch { return error }
+    }
+
+    @Test(
+        "whoever waits as long as he is told gets through, with many as with one", arguments: [1, 4, 19, 50])
+    func patient(_ count: Int) throws {
+        let admission = Admission(.init(gateway: Rate(perMinute: 20)), metrics)
+        for _ in 0..<20 { #expect(act(1, at: 0, admission) == nil) }
+        var (second, waits) = (0, 0)
+        while let refusal = act(count, at: second, admission) {
+            #expect(refusal.status == 429)
+            second += try #require(refusal.headers["Retry-After"].flatMap { Int($0) })
+            waits += 1
+            guard waits < 3 else { break }
+        }
+        #expect(waits <= 2 && second <= 63, "once for the request, once for all that is in it")
+    }
+
+    @Test("many actions in one request count like as many requests, more than a minute's like a minute's")
+    func many() throws {
+        let admission = Admission(.init(address: Rate(perMinute: 1), gateway: Rate(perMinute: 60)), metrics)
+        func act(_ count: Int, at second: Int) -> Int? { self.act(count, at: second, admission)?.status }
+        #expect(act(40, at: 0) == nil)
+        #expect(act(40, at: 0) == 429, "20 are left")
+        #expect(act(1, at: 0) == nil)
+        #expect(act(40, at: 30) == nil, "30 came back")
+        #expect(act(1000, at: 60) == 429)
+        #expect(act(1000, at: 200) == nil, "a full minute is enough")
+        #expect(act(1, at: 200) == 429)
+        #expect(act(1, at: 201) == nil)
+    }
+
+    @Test("a refused request with many actions counts for its address")
+    func refusedMany() throws {
+        let admission = Admission(.init(address: Rate(perMinute: 5), gateway: Rate(perMinute: 20)), metrics)
+        #expect(act(20, at: 0, admission) == nil)
+        for second in 20..<25 {
+            #expect(act(20, at: second, admission)?.detail?.contains("gateway") == true)
+        }
+        #expect(act(20, at: 25, admission)?.detail?.contains("address") == true)
+        #expect(ask(admission, .reporters, at: 25)?.status == 429)
+        #expect(act(20, at: 90, admission) == nil, "and who waits gets through")
+    }
+
     @Test("without a rate there is no limit")
     func unlimited() {
         let admission = Admission(.init(), metrics)

@@ -92,14 +92,17 @@ struct Counter {
     static let sms = GatewayKeyText(secret: [UInt8](repeating: 4, count: 32))
     static let former = GatewayKeyText(secret: [UInt8](repeating: 3, count: 32))
 
-    static let reports = ReportDialects(
+    static let gateways = SMSDialects(
         [SMSRecipe.kannel, .aliyun, .tencent, .http].enumerated().map { index, recipe in
-            let preset = ReportDialect.preset(recipe)
+            let (reports, messages) = (ReportDialect.preset(recipe), MessageDialect.preset(recipe))
             return (
                 SMSGatewayName(place: index + 1, recipe: recipe).description,
-                ReportDialect(
-                    fields: ReportDialect.fields(preset.fields) ?? [:],
-                    words: ReportDialect.words(preset.words) ?? [], answer: preset.answer)
+                SMSDialect(
+                    reports: ReportDialect(
+                        fields: ReportDialect.fields(reports.fields) ?? [:],
+                        words: ReportDialect.words(reports.words) ?? [], answer: reports.answer),
+                    messages: MessageDialect(
+                        fields: MessageDialect.fields(messages.fields) ?? [:], answer: messages.answer))
             )
         })
 
@@ -117,7 +120,7 @@ struct Counter {
             reception: reception,
             circumstances: Circumstances(
                 now: moment, identity: chance, trace: Self.trace, span: Self.span),
-            country: .china, localOffset: .seconds(8 * 3600), reports: Self.reports,
+            country: .china, localOffset: .seconds(8 * 3600), gateways: Self.gateways,
             link: { [book, isCurrent] handle throws(LinkRefusal) in
                 if let link = book[handle] { return link }
                 throw isCurrent ? .notValid : .notReadYet
@@ -185,7 +188,7 @@ struct Counter {
     }
 
     func message(_ body: String) throws(Problem) -> API.Plan {
-        try api.message(request(Array(body.utf8), [], type: "application/json"))
+        try api.messages(request(Array(body.utf8), [], type: "application/json"))
     }
 
     func readings(

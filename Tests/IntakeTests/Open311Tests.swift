@@ -28,7 +28,8 @@ struct Open311Tests {
     }
 
     private func plan(_ request: Request, _ counter: Counter = Counter()) throws(Problem) -> API.Plan {
-        try counter.api.open311Request(Open311API.withKeyInHeader(request))
+        let (named, form) = try Open311API.read(request)
+        return try counter.api.open311Request(named, form)
     }
 
     private func text(_ response: Response) -> String {
@@ -85,7 +86,7 @@ struct Open311Tests {
             method: .post, segments: ["open311", "v2", "requests.json"],
             headers: [("Content-Type", "application/x-www-form-urlencoded")],
             body: Array("api_key=\(marks)".utf8))
-        let named = try Open311API.withKeyInHeader(request)
+        let (named, _) = try Open311API.read(request)
         #expect(Bearer.token(in: named.headers) == "")
         #expect(Bearer.token(in: [("Authorization", "Bearer  \(marks)")])?.utf8.count == marks.utf8.count)
         #expect(Bearer.token(in: [("Authorization", marks)]) == nil)
@@ -236,7 +237,8 @@ struct Open311Tests {
     ) throws(Problem) -> API.Plan {
         var request = request(fields + ["api_key=\(key.text)"], key: false)
         request.segments = ["open311", "v2", "servicerequestupdates.json"]
-        return try Counter().api.open311Update(Open311API.withKeyInHeader(request))
+        let (named, form) = try Open311API.read(request)
+        return try Counter().api.open311Update(named, form)
     }
 
     private static let code = Counter.complaint.code
@@ -318,7 +320,8 @@ struct Open311Tests {
         #expect(refusal { () throws(Problem) in try update(fields, by: Counter.sms) }?.status == 403)
         let without = request(fields, key: false)
         let problem = refusal { () throws(Problem) in
-            try Counter().api.open311Update(Open311API.withKeyInHeader(without))
+            let (named, form) = try Open311API.read(without)
+            return try Counter().api.open311Update(named, form)
         }
         #expect(problem?.status == 403)
     }
@@ -326,7 +329,7 @@ struct Open311Tests {
     @Test("an empty body has no key, and is no other kind of body")
     func empty() throws {
         let request = Request(method: .post, segments: ["open311", "v2", "requests.json"])
-        #expect(try Open311API.withKeyInHeader(request).headers["authorization"] == nil)
+        #expect(try Open311API.read(request).0.headers["authorization"] == nil)
         #expect(refusal { () throws(Problem) in try plan(request) }?.status == 403)
     }
 }

@@ -25,11 +25,11 @@ struct ReceiptTests {
     }
 
     private func token(_ gateway: String = "kannel-1", attempt: Int = 2) -> String {
-        ReceiptToken.job(gateway: gateway, handle: handle, reference: Self.reference, attempt: attempt)
+        GatewayToken.job(gateway: gateway, handle: handle, reference: Self.reference, attempt: attempt)
             .text(numbers)
     }
 
-    private func address(_ gateway: String) -> String { ReceiptToken.gateway(gateway).text(numbers) }
+    private func address(_ gateway: String) -> String { GatewayToken.gateway(gateway).text(numbers) }
 
     private func get(_ query: [String: String]) throws(Problem) -> API.Plan {
         try counter.api.receipts(Request(method: .get, query: query))
@@ -72,6 +72,8 @@ struct ReceiptTests {
             ("16", "NACK/Retries Exceeded", .returned, "NACK/Retries Exceeded"),
             ("16", "NACK/validity expired", .returned, "NACK/validity expired"),
             ("16", "NACK/no SMSC", .returned, "NACK/no SMSC"),
+            ("16", "NACK/0x00000058/Throttling error", .returned, "NACK/0x58/Throttling error"),
+            ("16", "NACK/0x0000000a/Invalid Source Address", .returned, "NACK/0xa/Invalid Source Address"),
         ])
     func kannel(type: String, answer: String, outcome: SMSReceipt.Outcome, reason: String) throws {
         let plan = try get(["job": token(), "type": type, "answer": answer])
@@ -84,6 +86,19 @@ struct ReceiptTests {
             ])
     }
 
+    @Test("a vendor's blacklist is no end: another gateway may reach the number")
+    func declined() throws {
+        for (gateway, code, isDeclined) in [
+            ("aliyun-2", "MOBILE_IN_BLACK", true), ("aliyun-2", "USER_REJECT", false),
+            ("aliyun-2", "MOBILE_NOT_ON_SERVICE", false),
+        ] {
+            let report = #"[{"success": false, "err_code": "\#(code)", "out_id": "\#(token(gateway))"}]"#
+            let told = try #require(try receipts(post(report, ["job": address(gateway)])).first)
+            #expect(told.isDeclined == isDeclined && told.outcome == (isDeclined ? .returned : .undelivered))
+            #expect(told.gateway == gateway && told.reason == code)
+        }
+    }
+
     @Test("what says nothing new is answered with 200 and writes nothing")
     func buffered() throws {
         let plan = try get(["job": token(), "type": "4", "answer": "stat:ENROUTE"])
@@ -93,7 +108,7 @@ struct ReceiptTests {
     @Test("nobody can invent a report: without the token of the message nothing is written")
     func forged() throws {
         let good = token()
-        let another = ReceiptToken.job(
+        let another = GatewayToken.job(
             gateway: "kannel-1", handle: handle, reference: Self.reference, attempt: 2
         )
         .text(try NumberKey(String(repeating: "11", count: 32)))
@@ -235,7 +250,7 @@ struct ReceiptTests {
         var reader = SettingsReader(environment: [
             "DAYU_SMS_GATEWAY": "kannel", "DAYU_SMS2_GATEWAY": "aliyun", "DAYU_SMS2_REPORT_WORDS": "nothing",
         ])
-        let dialects = ReportDialects(from: &reader)
+        let dialects = SMSDialects(from: &reader)
         #expect(dialects.first == "kannel-1" && dialects.dialects.keys.sorted() == ["aliyun-2", "kannel-1"])
         #expect(reader.faults == ["DAYU_SMS2_REPORT_WORDS: is not such a list"])
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Geo
 import HTTP
 import Links
@@ -33,8 +34,27 @@ struct ReviewsTests {
         let bridge = Section(
             id: Counter.id("bridge"), name: Name(zh: "桥", en: "桥"), river: Counter.id("canal"), body: .river,
             place: Coordinate(longitude: 120.2, latitude: 30.2), region: Counter.id("north"))
+        let works: [RegistryEntity] = [
+            .department(
+                Department(
+                    id: Counter.id("ecology"), name: Name(zh: "局", en: "Bureau"),
+                    region: Counter.id("north"))),
+            .department(
+                Department(
+                    id: Counter.id("sewers"), name: Name(zh: "处", en: "Sewers"),
+                    region: Counter.id("north"))),
+            .enterprise(
+                Enterprise(
+                    id: Counter.id("works"), name: Name(zh: "厂", en: "Works"), region: Counter.id("north"),
+                    responsible: Counter.id("ecology"))),
+            .outfall(
+                Outfall(
+                    id: Counter.id("works-1"), name: Name(zh: "总排口", en: "Drain"), river: Counter.id("canal"),
+                    place: Coordinate(longitude: 120.2, latitude: 30.2), kind: .industrial,
+                    enterprise: Counter.id("works"))),
+        ]
         let more =
-            [region("north"), region("south"), .section(bridge)] + desk("north", north)
+            [region("north"), region("south"), .section(bridge)] + works + desk("north", north)
             + desk("south", south)
         return more.reduce(into: Counter.registry) { $0.put($1) }
     }()
@@ -74,7 +94,7 @@ struct ReviewsTests {
         let review = try #require(try reviews(plan).first)
         #expect(review.key.description == "bridge/2026-07-09T13:00:00.000Z/hour/manual")
         #expect(
-            review.reviewer == Actor(role: .office, id: "north") && review.gateway.rawValue == "desk-north")
+            review.reviewer == Actor(role: .office, id: "north") && review.gateway?.rawValue == "desk-north")
         #expect(review.parameters == [.pH] && review.verdict == .withdrawn)
         #expect(review.seenAt.description == "2026-07-09T14:00:00.000Z")
         let plain = try #require(try reviews(try post(body())).first)
@@ -95,6 +115,55 @@ struct ReviewsTests {
         #expect(status(body(), Counter.app) == 403 && status(body(), nil) == 401)
         #expect(status(body(), GatewayKeyText(secret: [UInt8](repeating: 9, count: 32))) == 401)
         #expect(status(body(office: "nowhere"), Self.north) == 403)
+    }
+
+    @Test("an outfall is reviewed by its enterprise's department and the offices of its region, by no others")
+    func outfall() throws {
+        func asked(_ who: String, section: String = "works-1") -> String {
+            body(section: section).replacing(#""office":"north""#, with: who)
+        }
+        let plan = try post(asked(#""department":"ecology""#))
+        let review = try #require(try reviews(plan).first)
+        #expect(review.reviewer == Actor(role: .department, id: "ecology"))
+        #expect(plan.records.first?.key == "works-1")
+        func status(_ body: String, _ key: GatewayKeyText? = Self.north) -> Int? {
+            refusal { () throws(Problem) in try post(body, key: key) }?.status
+        }
+        #expect(status(asked(#""department":"sewers""#)) == 403, "another department")
+        #expect(status(asked(#""office":"south""#), Self.south) == 403, "the office of another region")
+        let byOffice = try #require(try reviews(try post(asked(#""office":"north""#))).first)
+        #expect(byOffice.reviewer == Actor(role: .office, id: "north"))
+        #expect(status(asked(#""department":"ecology""#, section: "bridge")) == 403, "a section")
+        #expect(status(asked(#""department":"ecology""#), Self.south) == 403, "a gateway of another region")
+        #expect(status(asked(#""department":"ecology","office":"north""#)) == 422)
+        let table = "section,observedAt,parameter,verdict\nworks-1,2026-07-09T13:00:00Z,w01018,withdrawn"
+        let sent = try post(table, type: "text/csv", query: ["department": "ecology"])
+        #expect(try reviews(sent).map(\.verdict) == [.withdrawn])
+        for query in [["department": "!"], ["department": "ecology", "office": "north"]] {
+            let problem = refusal { () throws(Problem) in try post(table, type: "text/csv", query: query) }
+            #expect(problem?.status == 422)
+        }
+    }
+
+    @Test("from the desk of the department, as the department")
+    func desk() throws {
+        let reception = Reception(
+            atlas: Atlas(Self.registry), identities: Identities(key: [UInt8](repeating: 7, count: 32)),
+            links: nil)
+        func take(_ person: Actor, _ department: String) throws(TurnedAway) -> Receipt {
+            let key = ReadingKey(
+                section: Counter.id("works-1"), observedAt: Counter.now, period: .hour, origin: .automatic)
+            let item = ReviewsDraft.Item(key: key, parameters: [], verdict: .valid, seenAt: Counter.now)
+            return try reception.take(
+                .reviews(ReviewsDraft(by: .department(Counter.id(department)), items: [item])),
+                from: Sender(
+                    proof: .desk(person), channel: .web, idempotencyKey: "1", content: [], traceparent: nil),
+                in: Circumstances(now: Counter.now, identity: UUID(), trace: UUID(), span: 1))
+        }
+        let person = Actor(role: .department, id: "ecology")
+        #expect(try take(person, "ecology").stages.flatMap(\.self).count == 1)
+        #expect(throws: TurnedAway.self) { try take(person, "sewers") }
+        #expect(throws: TurnedAway.self) { try take(Actor(role: .office, id: "ecology"), "ecology") }
     }
 
     @Test("a table: rows of one reading that say the same are one review")

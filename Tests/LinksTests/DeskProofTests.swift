@@ -1,6 +1,7 @@
 import Models
 import Support
 import Testing
+import Text
 
 @testable import Links
 
@@ -54,5 +55,72 @@ struct DeskProofTests {
         }
         let other = DeskLink(desk: Actor(role: .office, id: "xihu"), expiresAt: proof.expiresAt)
         #expect(throws: LinkRefusal.revoked) { try proof.check(other, registry, at: now) }
+    }
+
+    // MARK: Successors
+
+    private static let names = ["经办", "经瓣", "后任"].map { Name(zh: $0, en: "") }
+    private static let office = RegionID(literal: "xihu")
+
+    /// What becomes of the link of the one when his row is the other's.
+    private func isRefused(_ name: Name, _ phone: String?, then row: (name: Name, phone: String?)) throws
+        -> Bool
+    {
+        func registry(_ name: Name, _ phone: String?) -> Registry {
+            Registry([
+                .region(Region(id: Self.office, name: Name(zh: "西湖", en: "Xihu"), level: .district)),
+                .clerk(
+                    Clerk(id: ClerkID(literal: "clerk-7"), name: name, office: Self.office, phone: phone)),
+            ])
+        }
+        let written = DeskLink(to: proof.person, in: registry(name, phone), expiresAt: proof.expiresAt)
+        // As the log keeps it, also after it was read and written again.
+        let link = try JSON.decode(DeskLink.self, from: JSON.encode(written))
+        #expect(link == written && link.revoked(at: proof.expiresAt).holder == link.holder)
+        do throws(LinkRefusal) {
+            try proof.check(link, registry(row.name, row.phone), at: proof.expiresAt + .seconds(-1))
+            return false
+        } catch {
+            #expect(error == .revoked)
+            return true
+        }
+    }
+
+    @Test("a successor with the same identifier ends the links of whoever was before him")
+    func successor() throws {
+        let (own, misspelt, next) = (Self.names[0], Self.names[1], Self.names[2])
+        let (phone, other) = ("+86 000 0000 7001", "+86 000 0000 7002")
+        #expect(try isRefused(own, phone, then: (next, other)))
+        #expect(try isRefused(own, phone, then: (own, other)), "the number decides")
+        #expect(try isRefused(own, phone, then: (own, nil)))
+        #expect(try !isRefused(own, phone, then: (misspelt, phone)), "a corrected name is the same person")
+        for written in ["0000 0007 001", "008600000007001", "+86-000-0000-7001", "００００００７００１"] {
+            #expect(try !isRefused(own, phone, then: (own, written)), "\(written)")
+        }
+        #expect(try isRefused(own, nil, then: (next, nil)), "without a number the name decides")
+        #expect(try !isRefused(own, nil, then: (own, nil)))
+        #expect(try !isRefused(own, nil, then: (own, phone)), "he gave his number later")
+    }
+
+    @Test("a record of an older version is taken as before, and no record tells the number")
+    func older() throws {
+        let older =
+            #"{"desk":{"role":"office","id":"xihu","clerk":"clerk-7"},"expiresAt":"2027-01-15T08:00:00Z"}"#
+        let link = try JSON.decode(DeskLink.self, from: Array(older.utf8))
+        #expect(link.desk == proof.person && link.holder == nil && link.isHeld(in: Registry([])))
+        // Very many numbers have the same mark.
+        let marks = Set(
+            (0..<1000).map { number in
+                DeskLink.holder(
+                    of: Actor(role: .chief, id: "wang"),
+                    in: Registry([
+                        .chief(
+                            Chief(
+                                id: ChiefID(literal: "wang"), name: Self.names[0], title: "河长", level: .town,
+                                region: Self.office, phone: "+86 000 000 \(1000 + number)"))
+                    ]))
+            })
+        #expect(marks.count > 900 && marks.allSatisfy { $0?.utf8.count == "number/".utf8.count + 4 })
+        #expect(DeskLink.holder(of: Actor(role: .office, id: "xihu"), in: Registry([])) == nil)
     }
 }

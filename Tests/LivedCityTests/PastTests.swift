@@ -64,8 +64,8 @@ struct PastTests {
         }
         #expect(zip(past.written, past.written.dropFirst()).allSatisfy { $0.at <= $1.at })
         #expect(past.written.allSatisfy { $0.at <= Lived.until })
-        // What a reading says of itself is older than the record that tells it.
-        for written in past.written where written.record.topic != .assessments {
+        // What a reading says of itself is older than the record that tells it, and so is its day.
+        for written in past.written where ![.assessments, .summaries].contains(written.record.topic) {
             #expect(written.record.event.time == written.at)
         }
     }
@@ -78,6 +78,7 @@ struct PastTests {
             .submissions: ["dayu-intake", "dayu-analytics.alarming"],
             .actions: ["dayu-intake", "dayu-analytics.alarming", "dayu-routing"],
             .events: ["dayu-routing"], .reports: ["dayu-intake"], .assessments: ["dayu-analytics.grading"],
+            .summaries: ["dayu-analytics.summarising"],
             .alarms: ["dayu-analytics.alarming"],
         ]
         for (topic, known) in sources {

@@ -49,6 +49,33 @@ struct ProjectionsTests {
         #expect(Dictionary(uniqueKeysWithValues: shown) == Dictionary(uniqueKeysWithValues: expected))
         let readings = try database.prepare("SELECT count(*) FROM readings").first { $0.integer(0) }
         #expect(readings.map(Int.init) == past.tally.reports)
+        // Each month of the year has figures, so it has a bulletin.
+        let months = try database.prepare("SELECT count(DISTINCT month) FROM month_summaries").first {
+            $0.integer(0)
+        }
+        #expect(try #require(months) >= 12)
+    }
+
+    /// What the desk counts, by official.
+    private static func steps(of past: Lived.Past) throws -> [String: [DeskStep.Kind: Int]] {
+        let database = try Database(path: ":memory:")
+        try database.execute(DeskSteps.schema)
+        let counting = try DeskSteps(database)
+        var complaints: [TrackingCode: PublicComplaint] = [:]
+        try database.transaction {
+            for fact in try past.facts() {
+                let before = complaints[fact.complaint]
+                guard let after = PublicComplaint.evolve(before, fact), after != before else { continue }
+                complaints[fact.complaint] = after
+                try counting.take(fact, before: before, after: after)
+            }
+        }
+        var steps: [String: [DeskStep.Kind: Int]] = [:]
+        try database.prepare("SELECT holder, kind, count(*) FROM desk_steps GROUP BY holder, kind").forEach {
+            guard let kind = DeskStep.Kind(rawValue: $0.text(1)) else { return }
+            steps[$0.text(0), default: [:]][kind] = Int($0.integer(2))
+        }
+        return steps
     }
 
     @Test("the tallies of the city's months add up to what happened")
@@ -77,6 +104,19 @@ struct ProjectionsTests {
         #expect(sum(\.resolvedOnTime) > 0 && sum(\.resolvedOnTime) <= sum(\.resolved))
         let times = whole.reduce(DurationSketch()) { $0 + $1.tally.timesToAccept }
         #expect(times.count == sum(\.accepted))
+        // The desk counts by the day of the deed and not of the reception; over all days that is the same.
+        let desk = try Self.steps(of: past)
+        let chiefs = Dictionary(
+            grouping: indicators.filter { $0.scope.kind == .chief }, by: \.scope.id
+        ).mapValues { $0.reduce(Tally()) { $0 + $1.tally } }
+        #expect(chiefs.count > 10)
+        for (id, tally) in chiefs {
+            let counted = desk["chief/\(id)"] ?? [:]
+            #expect(counted[.acceptedInTime] ?? 0 == tally.acceptedOnTime, "\(id)")
+            #expect(
+                counted[.acceptMissed] ?? 0 == tally.accepted - tally.acceptedOnTime + tally.unanswered,
+                "\(id)")
+        }
         // Every district has its figures, and they are not all the same.
         let districts = indicators.filter { $0.key.hasPrefix("region/") }
         let received = districts.reduce(into: [String: Int]()) {

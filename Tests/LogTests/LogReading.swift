@@ -53,6 +53,7 @@ enum LogReading {
         case .reports: return JSON.encode(try JSON.decode(Report.self, from: data))
         case .assessments: return JSON.encode(try JSON.decode(Assessment.self, from: data))
         case .alarms: return try AlarmEvent(event).data
+        case .breaches: return try BreachEvent(event).data
         case .summaries: return JSON.encode(try DaySummary(data, key: logged.key))
         case .noticeRequests where type.name == "withdrawn":
             return JSON.encode(try JSON.decode(NoticeWithdrawal.self, from: data))

@@ -22,6 +22,8 @@ struct RecordedTests {
             "6b750d65239342e144440bb3edcdb1d35d63f3fd529ad09b93ab5e146c515b15",
         "2026-11-29.jsonl":
             "008b931cc91c6fe4db663afc7d317d6ecd54894b429bd6404ecaa1416162671f",
+        "2026-11-30-alone.jsonl":
+            "776e1d0f3bd903a12343e6bce4009995088d76a4fe8f8a5a60cd6b5ef294bb69",
         "2026-11-30-messages.jsonl":
             "d56dae8b2bc8be5399e7a6089a08ecf636574f830b1c82fee133c60ef7328a70",
         "2026-11-30-places.jsonl":
@@ -128,6 +130,7 @@ enum LogTypes {
             ComplaintEvent.Kind.allCases.map { EventType("complaint", $0.rawValue) }
             + ComplaintAction.Name.allCases.map { EventType("action", $0.rawValue) }
             + AlarmEvent.Kind.allCases.map { EventType("alarm", $0.rawValue) }
+            + BreachEvent.Kind.allCases.map { EventType(BreachEvent.subject, $0.rawValue) }
             + NoticeEvent.Kind.allCases.map { EventType("notice", $0.rawValue) }
             + RegistryEntity.Kind.allCases.map { EventType("registry", $0.rawValue) }
             + ["complaint", "action", "readings", "reviews"].map { EventType("gateway", $0) }

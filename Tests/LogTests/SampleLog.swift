@@ -47,6 +47,7 @@ struct SampleLog {
         addReadings()
         addSummaries()
         addAlarms()
+        addBreaches()
         addNotices()
         addIndicators()
         addPublications()
@@ -82,7 +83,8 @@ struct SampleLog {
                 category: CategoryCode(literal: "odour"), place: isFull ? place : nil,
                 datum: datum, river: isFull ? RiverID(literal: "yuhang-canal") : nil,
                 reach: isFull ? ReachID(literal: "yuhang-canal-3") : nil,
-                region: isFull ? RegionID(literal: "yuhang") : nil, channel: channel,
+                region: isFull ? RegionID(literal: "yuhang") : nil,
+                responsible: isFull ? DepartmentID(literal: "ecology") : nil, channel: channel,
                 gateway: isFull ? GatewayID(literal: "hotline") : nil, anonymous: isFull, contactable: isFull,
                 words: isFull ? outline : nil, submittedAt: now)
         }
@@ -141,6 +143,7 @@ struct SampleLog {
         let clerk = Actor(role: .office, id: "hangzhou", clerk: ClerkID(literal: "clerk-7"))
         for link in [
             DeskLink(desk: clerk, expiresAt: later), DeskLink(desk: actor, expiresAt: later, revokedAt: now),
+            DeskLink(desk: actor, expiresAt: later, holder: "number/41c7"),
         ] {
             add(
                 .links, key: "AAECAwQFBgcICQoLDA0ODw", id: "desk/printed/\(link.owner)/\(link.expiresAt)",
@@ -407,11 +410,17 @@ struct SampleLog {
                 .reports, key: section.rawValue, id: "\(report.key)/0123456789abcdef", source: "dayu-intake",
                 type: EventType("reading", "reported"), trail: outside, report)
         }
-        for (verdict, parameters) in [(Review.Verdict.valid, []), (.withdrawn, [Parameter.pH, .mercury])] {
-            let review = Review(
-                reports[0].key, parameters: parameters, verdict: verdict,
-                reviewer: Actor(role: .office, id: "hangzhou"), gateway: GatewayID(literal: "city-desk"),
-                seenAt: now)
+        let office = Actor(role: .office, id: "hangzhou")
+        let clerk = Actor(role: .office, id: "hangzhou", clerk: ClerkID(literal: "hangzhou-1"))
+        let gateway = GatewayID(literal: "city-desk")
+        let reviews: [Review] = [
+            Review(reports[0].key, verdict: .valid, reviewer: office, gateway: gateway, seenAt: now),
+            Review(
+                reports[0].key, parameters: [.pH, .mercury], verdict: .withdrawn, reviewer: office,
+                gateway: gateway, seenAt: now),
+            Review(reports[0].key, verdict: .valid, reviewer: clerk, gateway: nil, seenAt: now),
+        ]
+        for review in reviews {
             add(
                 .reports, key: section.rawValue, id: "\(review.key)/review/0123456789abcdef",
                 source: "dayu-intake", type: EventType("reading", "reviewed"), trail: outside, review)
@@ -430,7 +439,8 @@ struct SampleLog {
                         }), of: body)
             }
         }
-        for (version, assessment) in assessments.enumerated() {
+        let discharged = Assessment(ofDischarge: Reading(reports[1], reportedAt: now))
+        for (version, assessment) in (assessments + [discharged]).enumerated() {
             add(
                 .assessments, key: section.rawValue, id: "\(assessment.reading.id)/\(version + 1)",
                 source: "dayu-analytics.grading", type: EventType("reading", "assessed"),
@@ -441,7 +451,7 @@ struct SampleLog {
 
     private mutating func addSummaries() {
         let series = Series(origin: .automatic, period: .hour)
-        let readings: [[Parameter: CountedReading.Value]] = [
+        let readings: [ByParameter<CountedReading.Value>] = [
             [.pH: .init(figure: 7.5), .ammoniaNitrogen: .init(figure: nil)],
             [.petroleum: .init(figure: 0.005, isBelow: true, isProvisional: true)],
             [.petroleum: .init(figure: nil)],
@@ -453,10 +463,58 @@ struct SampleLog {
                     CountedReading(
                         observedAt: now + .seconds($0.offset), series: series, values: $0.element)
                 }))
-        add(
-            .summaries, key: summary.key, id: "\(summary.key)/1", source: "dayu-analytics.summarising",
-            type: DaySummary.type, subject: "jiekou", version: 1,
-            trail: Trail(at: now, cause: "dayu-analytics.grading/1", traceparent: traceparent), summary)
+        let hours = [
+            DischargeDay.Part(at: now, figures: [.chemicalOxygenDemand: 42.5, .flow: 12], flagged: [.pH]),
+            DischargeDay.Part(at: later, figures: [.chemicalOxygenDemand: 0.00005]),
+        ]
+        let discharges = [
+            DischargeDay(hours: hours, whole: hours[1]), DischargeDay(hours: hours),
+        ].map { discharge in
+            DaySummary(
+                section: SectionID(literal: "outfall-1"), day: Day(daysSince1970: 20_643),
+                summary: Summary(), discharge: discharge)
+        }
+        for (number, summary) in ([summary] + discharges).enumerated() {
+            add(
+                .summaries, key: summary.key, id: "\(summary.key)/\(number + 1)",
+                source: "dayu-analytics.summarising", type: DaySummary.type,
+                subject: summary.section.rawValue, version: number + 1,
+                trail: Trail(at: now, cause: "dayu-analytics.grading/1", traceparent: traceparent), summary)
+        }
+    }
+
+    private mutating func addBreaches() {
+        let known = BreachCase(
+            outfall: OutfallID(literal: "outfall-1"), parameter: .chemicalOxygenDemand, period: .hour,
+            since: now)
+        let breaches = [PermitLimit.atMost(50), .within(6...9), .atMost(0.00005)].map {
+            Breach(parameter: .chemicalOxygenDemand, period: .day, at: now, value: 62, limit: $0)
+        }
+        let counts = breaches.map { BreachEvent.Count(hours: 3, days: 1, worst: $0) }
+        var events = breaches.map { breach in
+            BreachEvent.raised(
+                .init(
+                    breachCase: known, complaint: code, enterprise: EnterpriseID(literal: "paper-mill"),
+                    first: breach))
+        }
+        events.append(.noted(.init(breachCase: known, complaint: code, number: 1, count: counts[0])))
+        events.append(
+            .noted(
+                .init(breachCase: known, complaint: code, number: 2, count: counts[0], silentAfter: later)))
+        events += BreachEvent.Ended.Why.allCases.map { why in
+            .ended(
+                .init(
+                    breachCase: known, complaint: code, why: why, through: later,
+                    count: why == .corrected ? .init(hours: 0, days: 0, worst: nil) : counts[0]))
+        }
+        for event in events {
+            let cloudEvent = CloudEvent(
+                id: event.id, source: "dayu-analytics.inspecting", type: event.type.description,
+                subject: "outfall-1", trail: Trail(at: now, cause: "dayu-analytics.summarising/1"),
+                data: event.data)
+            let outgoing = Outgoing(topic: .breaches, key: "outfall-1", event: cloudEvent)
+            samples.append(Sample(outgoing: outgoing, value: Mirror(reflecting: event).children.first?.value))
+        }
     }
 
     private mutating func addAlarms() {
@@ -509,7 +567,7 @@ struct SampleLog {
                 isDigest: true, quiet: QuietHours(from: 1320, until: 420, zone: .beijing), gist: "新投诉",
                 dueAt: later, address: "https://rivers.example.org/act#AAAAAAAAAAAAAAAAAAAAAA", language: .zh,
                 overtakes: .all),
-            .department: NoticeManner(),
+            .department: NoticeManner(isAlone: true),
         ]
         for kind in kinds {
             let request = NoticeRequest(
@@ -561,6 +619,10 @@ struct SampleLog {
                     reference: reference, attempt: 1, until: later, reason: "no answer", returned: true,
                     gateway: "kannel-1", mayArriveUntil: later)),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: "busy")),
+            .deferred(
+                .init(
+                    reference: reference, attempt: 1, until: later, reason: "MOBILE_IN_BLACK", returned: true,
+                    declinedBy: "aliyun-1")),
             .deferred(.init(reference: reference, attempt: 1, until: later, reason: nil)),
             .deferred(
                 .init(reference: reference, attempt: 1, until: later, reason: "disk full", unsent: true)),
@@ -640,7 +702,17 @@ struct SampleLog {
                     mayArriveUntil: later, reportBy: later), SMSReceipt(job, outcome),
             ]
         }
-        for receipt in receipts {
+        // With what came later, so that the earlier samples stay as they were recorded.
+        let declined = SMSReceipt(
+            handle: handle, reference: reference, attempt: 1, outcome: .returned, reason: "MOBILE_IN_BLACK",
+            gateway: "aliyun-1", isDeclined: true)
+        let elsewhere = SMSJob(
+            reference: reference, attempt: 2, handle: handle, phone: phone, text: "有一件新的投诉。",
+            expiresAt: later, about: .assigned, fields: fields, declinedBy: ["aliyun-1"])
+        add(
+            .jobs, key: handle.text, id: "\(reference)/2", source: "dayu-notification.dispatch",
+            type: EventType("sms", "job"), trail: Trail(at: now, cause: reference), elsewhere)
+        for receipt in receipts + [declined] {
             add(
                 .receipts, key: handle.text, id: "\(reference)/1/\(receipt.outcome.rawValue)",
                 source: "dayu-notification.pusher", type: EventType("sms", "receipt"),

@@ -45,8 +45,14 @@ struct SampleRegistry {
 
     private var waters: [RegistryEntity] {
         let kinds: [RegistryEntity] = WaterKind.allCases.map {
-            .river(River(id: river, name: name, kind: $0, level: .town, region: xihu))
+            .river(River(id: river, name: name, kind: $0.id, level: .town, region: xihu))
         }
+        let road = AssetKindID(literal: "county-road")
+        let others: [RegistryEntity] =
+            [.river(River(id: river, name: name, kind: road, level: .town, region: xihu))]
+            + WaterKind.allCases.map {
+                .assetKind(AssetKind(id: road, name: Name(zh: "县道", en: "county road"), like: $0))
+            }
         let reaches: [RegistryEntity] = [line, square, .point(place)].map {
             .reach(
                 Reach(
@@ -58,10 +64,38 @@ struct SampleRegistry {
                 Outfall(id: OutfallID(literal: "outfall-1"), name: name, river: river, place: place, kind: $0)
             )
         }
-        return [
+        let (mill, outfall) = (EnterpriseID(literal: "paper-mill"), OutfallID(literal: "outfall-1"))
+        let discharging: [RegistryEntity] =
+            [
+                .outfall(
+                    Outfall(
+                        id: outfall, name: name, river: river, reach: reach, place: place, kind: .industrial,
+                        responsible: ecology, enterprise: mill)),
+                .enterprise(
+                    Enterprise(
+                        id: mill, name: Name(zh: "样例纸厂", en: "Sample mill"),
+                        industry: Name(zh: "造纸", en: "Paper"), region: xihu, address: "样例路1号", place: place,
+                        permit: "91330000SAMPLE001P", responsible: ecology, url: "https://mill.example/")),
+                .enterprise(
+                    Enterprise(
+                        id: mill, name: Name(zh: "样例纸厂", en: "Sample mill"), region: xihu,
+                        responsible: ecology)),
+            ]
+            + [PermitLimit.atMost(60), .atMost(0.00005), .within(6...9)].map { limit in
+                .permit(
+                    Permit(
+                        id: PermitID(literal: "outfall-1.cod"), outfall: outfall,
+                        parameter: .chemicalOxygenDemand, hourly: limit, daily: limit,
+                        from: Day(daysSince1970: 20_600), to: Day(daysSince1970: 20_900)))
+            } + [
+                .permit(
+                    Permit(
+                        id: PermitID(literal: "outfall-1.ss"), outfall: outfall, parameter: .suspendedSolids))
+            ]
+        return discharging + [
             .river(
                 River(
-                    id: river, name: name, kind: .canal, level: .district, region: xihu,
+                    id: river, name: name, kind: WaterKind.canal.id, level: .district, region: xihu,
                     lengthKilometres: 12.5,
                     start: "源头", end: "河口", targetClass: .III, supervisionPhone: "12345", policeChief: "李某",
                     contactDepartment: "生态环境局")),
@@ -73,7 +107,7 @@ struct SampleRegistry {
                 Outfall(
                     id: OutfallID(literal: "outfall-1"), name: name, river: river, reach: reach, place: place,
                     kind: .storm, responsible: ecology)),
-        ] + kinds + reaches + outfalls
+        ] + kinds + others + reaches + outfalls
     }
 
     private var monitoring: [RegistryEntity] {

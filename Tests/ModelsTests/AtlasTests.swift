@@ -23,7 +23,7 @@ struct AtlasTests {
     private static func river(_ kind: WaterKind) throws -> RegistryEntity {
         .river(
             River(
-                id: try id("canal"), name: Name(zh: "", en: ""), kind: kind, level: .city,
+                id: try id("canal"), name: Name(zh: "", en: ""), kind: kind.id, level: .city,
                 region: try id("city")))
     }
 
@@ -60,6 +60,16 @@ struct AtlasTests {
         let steps: [(RegistryEntity, [String])] = [
             (try Self.reach("canal-1", at: 30.5), ["canal-1 river", "-", "-"]),
             (try Self.river(.ditch), ["canal-1 ditch", "-", "-"]),
+            (
+                .assetKind(
+                    AssetKind(
+                        id: WaterKind.ditch.id, name: Name(zh: "", en: ""), like: .canal)),
+                ["canal-1 canal", "-", "-"]
+            ),
+            (
+                .assetKind(AssetKind(id: WaterKind.ditch.id, name: Name(zh: "", en: ""), like: .ditch)),
+                ["canal-1 ditch", "-", "-"]
+            ),
             (try Self.region(120.7), ["canal-1 ditch", "city", "-"]),
             (try Self.outfall(30.5), ["canal-1 ditch", "city", "pipe"]),
             (try Self.reach("canal-1", at: 30.9), ["-", "city", "pipe"]),

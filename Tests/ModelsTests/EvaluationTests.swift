@@ -18,7 +18,7 @@ struct EvaluationTests {
                 CountedReading(
                     observedAt: Instant(millisecondsSince1970: Int64(index) * 3_600_000),
                     series: Series(origin: origin, period: period),
-                    values: values.mapValues { CountedReading.Value(figure: $0) })
+                    values: ByParameter(values.mapValues { CountedReading.Value(figure: $0) }))
             })
     }
 

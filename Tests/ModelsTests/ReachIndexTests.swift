@@ -66,10 +66,9 @@ struct ReachIndexTests {
         for number in reaches.indices where random.once(in: 5) {
             reaches[number] = reaches[number].moved(to: random.one(of: reaches).geometry)
         }
-        let rivers = try Self.rivers.map { try Self.river($0, random.one(of: WaterKind.allCases)) }
-        let kinds = Dictionary(uniqueKeysWithValues: rivers.map { ($0.id, $0.kind) })
-        let index = ReachIndex(
-            reaches, of: Dictionary(uniqueKeysWithValues: rivers.map { ($0.id, $0) }))
+        let kinds = Dictionary(
+            uniqueKeysWithValues: Self.rivers.map { ($0, random.one(of: WaterKind.allCases)) })
+        let index = ReachIndex(reaches) { kinds[$0] ?? .river }
         for _ in 0..<100 {
             let place = Self.place(&random)
             let river = random.once(in: 4) ? random.one(of: Self.rivers) : nil
@@ -159,10 +158,6 @@ struct ReachIndexTests {
         in reaches: [Reach], to place: Coordinate, of river: RiverID?, within limit: Distance
     ) -> (reach: Reach, distance: Distance)? {
         measured(reaches, from: place, of: river).first { $0.distance <= limit }
-    }
-
-    private static func river(_ id: RiverID, _ kind: WaterKind) throws -> River {
-        River(id: id, name: Name(zh: "", en: ""), kind: kind, level: .city, region: try #require(region))
     }
 
     /// On a coarse lattice, where places lie on lines, shapes share points and many distances are equal.

@@ -79,7 +79,8 @@ struct RegistryTests {
             try Self.region("r", .city, parent: "p", Self.square(0, 1)),
             .river(
                 River(
-                    id: try Self.id("r"), name: name, kind: .lake, level: .city, region: try Self.id("r"),
+                    id: try Self.id("r"), name: name, kind: WaterKind.lake.id, level: .city,
+                    region: try Self.id("r"),
                     targetClass: .II
                 )),
             .reach(
@@ -120,10 +121,22 @@ struct RegistryTests {
                 Clerk(
                     id: try Self.id("k"), name: name, office: try Self.id("r"), phone: "+86 000 0000 8001")),
             .word(AssetWord(id: .keeper, name: name, several: "road chiefs")),
+            .assetKind(AssetKind(id: try Self.id("county-road"), name: name, like: .canal)),
             .outfall(
                 Outfall(
                     id: try Self.id("o"), name: name, river: try Self.id("r"), reach: try Self.id("r.a"),
-                    place: place, kind: .sewageWorks, responsible: try Self.id("bureau"))),
+                    place: place, kind: .sewageWorks, responsible: try Self.id("bureau"),
+                    enterprise: try Self.id("e"))),
+            .enterprise(
+                Enterprise(
+                    id: try Self.id("e"), name: name, industry: name, region: try Self.id("r"),
+                    address: "路 1 号", place: place, permit: "SAMPLE-1", responsible: try Self.id("bureau"),
+                    url: "https://example.org/e")),
+            .permit(
+                Permit(
+                    id: try Self.id("o.w21003"), outfall: try Self.id("o"), parameter: .ammoniaNitrogen,
+                    hourly: PermitLimit("8"), daily: PermitLimit("5"), from: Day("2026-01-01"),
+                    to: Day("2028-12-31"))),
             .serviceLevel(
                 ServiceLevel(
                     id: try Self.id("l"), category: try Self.id("odour"), urgency: .urgent,

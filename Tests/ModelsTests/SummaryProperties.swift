@@ -28,7 +28,7 @@ struct SummaryProperties {
 
     private func reading(_ hour: Int, _ random: inout SplitMix64) -> CountedReading {
         let present = Self.parameters.filter { _ in Int.random(in: 0..<4, using: &random) > 0 }
-        var values: [Parameter: CountedReading.Value] = [:]
+        var values: ByParameter<CountedReading.Value> = [:]
         for parameter in present { values[parameter] = value(parameter, &random) }
         return CountedReading(
             observedAt: Instant(millisecondsSince1970: Int64(hour) * 3_600_000),
@@ -115,11 +115,40 @@ struct SummaryProperties {
             #expect(try JSON.decode(DaySummary.self, from: bytes) == summary, "seed \(seed)")
             #expect(try JSON.decodeByCodable(DaySummary.self, from: bytes) == summary, "seed \(seed)")
             #expect(try DaySummary(bytes, key: summary.key) == summary)
-            let reading = reading(Int(seed), &random)
-            let stored = JSON.encode(reading)
-            #expect(stored == JSON.encodeByCodable(reading), "seed \(seed)")
-            #expect(try JSON.decode(CountedReading.self, from: stored) == reading, "seed \(seed)")
         }
+    }
+
+    @Test("as bytes for a store: read back the same, and other bytes never trap")
+    func packed() throws {
+        for seed in UInt64(0)..<100 {
+            var random = SplitMix64(seed: seed)
+            let summary = sum(days(&random))
+            let bytes = summary.packed
+            #expect(try Summary(packed: bytes) == summary, "seed \(seed)")
+            #expect(bytes.count <= JSON.encode(summary).count, "seed \(seed)")
+            for length in bytes.indices {
+                #expect(throws: Malformed.self, "seed \(seed)") {
+                    try Summary(packed: Array(bytes[..<length]))
+                }
+            }
+            #expect(throws: Malformed.self) { try Summary(packed: bytes + [0]) }
+            var other = bytes
+            let place = Int.random(in: other.indices, using: &random)
+            other[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            _ = try? Summary(packed: other)
+        }
+    }
+
+    @Test("as bytes: a sum that needs more than eight bytes, below zero and above", arguments: [-5.0, 40])
+    func packedWide(_ figure: Double) throws {
+        let readings = (0..<24).map { hour in
+            CountedReading(
+                observedAt: Instant(millisecondsSince1970: Int64(hour) * 3_600_000),
+                series: Series(origin: .automatic, period: .hour),
+                values: [.waterTemperature: .init(figure: figure, isBelow: true, isProvisional: true)])
+        }
+        let day = Summary(day: readings)
+        #expect(try Summary(packed: day.packed) == day)
     }
 
     @Test("exact sums as text")
@@ -129,6 +158,11 @@ struct SummaryProperties {
         #expect(ExactSum(figure: 1e12).description == "1000000000000")
         #expect(ExactSum(ions: 1e-7).description == "0.0000001")
         #expect(ExactSum("-0.5") == ExactSum(figure: -0.5))
+        let large = (0..<10_000).reduce(ExactSum.zero) { sum, _ in sum + ExactSum(figure: -1e12) }
+        #expect(large.description == "-10000000000000000" && ExactSum(large.description) == large)
+        // Before the point it has more than 64 bits.
+        let largest = (0..<12).reduce(large) { sum, _ in sum + sum }
+        #expect(largest.description == "-40960000000000000000")
         let tenth = (0..<10).reduce(ExactSum.zero) { sum, _ in sum + ExactSum(figure: 0.1) }
         #expect(tenth == ExactSum(figure: 1))
         let wrong = [

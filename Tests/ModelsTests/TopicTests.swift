@@ -21,8 +21,9 @@ struct TopicTests {
             Topic.allCases.map(\.rawValue) == [
                 "registry", "complaints.submissions", "complaints.contacts", "complaints.words",
                 "complaints.actions", "complaints.events", "complaints.refusals", "readings.reports",
-                "readings.assessments", "readings.alarms", "readings.summaries", "notices.requests",
-                "notices.events", "sms.jobs", "sms.jobs.urgent", "sms.jobs.withdrawn", "sms.receipts",
+                "readings.assessments", "readings.alarms", "readings.summaries", "readings.breaches",
+                "notices.requests", "notices.events", "sms.jobs", "sms.jobs.urgent", "sms.jobs.withdrawn",
+                "sms.receipts",
                 "sms.messages", "links", "follows", "follows.counts", "sources", "indicators", "publications",
                 "access", "dead-letters", "dead-letters.restricted",
             ])
@@ -54,7 +55,7 @@ struct TopicTests {
                 .complaint: [
                     .submissions, .contacts, .words, .actions, .events, .refusals, .follows, .followCounts,
                 ],
-                .section: [.reports, .assessments, .alarms, .summaries],
+                .section: [.reports, .assessments, .alarms, .summaries, .breaches],
                 .number: [
                     .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts,
                     .messages,
@@ -86,6 +87,7 @@ struct TopicTests {
             .summaries: .compacted, .publications: .compacted,
             .sources: .compacted, .follows: .compacted, .followCounts: .compacted,
             .links: .compactedFor(days: 400), .events: .forever, .assessments: .forever, .alarms: .forever,
+            .breaches: .forever,
             .noticeEvents: .forever, .reports: .days(400), .access: .days(400), .submissions: .days(30),
             .actions: .days(30),
             .refusals: .days(30), .noticeRequests: .days(7), .jobs: .days(7), .urgentJobs: .days(7),

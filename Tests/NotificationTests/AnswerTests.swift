@@ -126,7 +126,7 @@ struct AnswerTests {
         let reply = try #require(desk.replies.first)
         #expect(desk.replies.count == 1 && reply.recipient == Desk.recipient && reply.question == nil)
         #expect(reply.text.contains(Town.code.description) && reply.text.contains(Self.second.description))
-        #expect(reply.text.contains("1 \(Self.second.compact.suffix(5))") && Segments.count(reply.text) <= 2)
+        #expect(reply.text.contains("1 \(Self.second.compact.suffix(4))。") && Segments.count(reply.text) <= 2)
         try desk.readOwn()
         #expect(desk.jobs.last?.text == reply.text)
         for (id, name) in [
@@ -192,11 +192,59 @@ struct AnswerTests {
         try asked(question, about: [Town.code], answers)
     }
 
+    @Test(
+        "the manual offers what he can do: 1 until he has accepted, 3 where neither picture nor link is needed"
+    )
+    func manual() throws {
+        for (question, answers, offers) in [
+            (Self.act(), PhoneAnswers.all, true), (Self.act(), .safe, false),
+            (Self.act(needsPicture: true), .all, false),
+        ] {
+            var desk = try asked(question, answers)
+            try say("？", id: "a", in: &desk)
+            #expect(desk.replies.last?.text.contains("1受理") == true)
+            try say("1", id: "b", in: &desk)
+            try say("？", id: "c", in: &desk)
+            // Also after another notice about the same complaint.
+            let next = NoticeRequest(
+                reference: "\(Town.code.compact).9/\(Desk.recipient.key)", recipient: Desk.recipient,
+                complaint: Town.code, about: .urged, text: "urged", question: question)
+            try desk.request(next)
+            try say("？", id: "d", in: &desk)
+            #expect(desk.replies.count == 3)
+            #expect(desk.replies.map { $0.text.contains("1受理") } == [true, false, false])
+            #expect(desk.replies.allSatisfy { $0.text.contains("3加") == offers && $0.text.contains("2加进展") })
+        }
+    }
+
+    @Test("a citizen is offered the grades that count: where the end needs the link, only the other two")
+    func grades() throws {
+        for language in [Contact.Language?.none, .en] {
+            for (answers, offers) in [(PhoneAnswers.all, [1, 2, 3, 4]), (.safe, [3, 4])] {
+                let question = NoticeQuestion(.grade, by: .citizen, language: language)
+                for digit in 1...4 {
+                    var desk = try asked(question, answers)
+                    let outcome = try say("\(digit)", in: &desk)?.outcome
+                    #expect((outcome == .acted) == offers.contains(digit), "\(answers) \(digit)")
+                }
+                var desk = try asked(question, answers)
+                try say("9", in: &desk)
+                let text = try #require(desk.replies.last?.text)
+                let sentence = text.drop { !"：:".contains($0) }
+                #expect((1...4).filter { sentence.contains("\($0)") } == offers, "\(text)")
+                #expect(Segments.count(text) == 1, "\(text)")
+            }
+        }
+    }
+
     @Test("what can't be understood gets a reply, three a day at most: two programs must come to rest")
     func unclear() throws {
         var desk = try asked()
         for number in 1...10 { try say("收到", id: "\(number)", in: &desk) }
         #expect(desk.replies.count == 3 && desk.replies[0].text.contains("回复1受理"))
+        // The last one says that it is the last, and where one can act all the same.
+        #expect(desk.replies.map { $0.text.contains("24小时内不再自动回复") } == [false, false, true])
+        #expect(desk.replies.allSatisfy { $0.text.contains("回复1受理") && Segments.count($0.text) <= 2 })
         #expect(desk.answers.map(\.outcome).suffix(7).allSatisfy { $0 == .passedOver })
         desk.now = desk.now + .seconds(86_400)
         #expect(try say("2", id: "11", in: &desk)?.outcome == .notUnderstood, "no text")
@@ -303,6 +351,70 @@ struct QuestionTests {
         #expect(question(assigned, .holder, .none).question == nil)
     }
 
+    @Test(
+        "the last reply leads to the desk or to the link, in the reader's language, and has room for what he may do",
+        arguments: [PhoneAnswer.Outcome.askedWhich, .needsLink, .notUnderstood])
+    func lastReply(_ outcome: PhoneAnswer.Outcome) throws {
+        let asked = (1...9).map { number in
+            Asked(
+                reference: "r", complaint: TrackingCode(digest: Array("complaint no \(number)".utf8)),
+                about: .assigned,
+                question: NoticeQuestion(.act, by: Town.chief), recipient: Desk.recipient, at: Town.start)
+        }
+        let desk = "https://desk.example.org"
+        let english = outcome == .needsLink ? "please go to your desk:" : "go on at your desk:"
+        for (language, words) in [(Language.zh, "请到工作台办理："), (.en, english)] {
+            let wording = Wording(language: language, desk: desk)
+            func reply(_ wording: Wording, isLast: Bool) -> String {
+                wording.reply(outcome, to: asked[0], of: asked, .all, isLast: isLast)
+            }
+            let end = language == .en ? "No more replies for 24 hours" : "24小时内不再自动回复"
+            let last = reply(wording, isLast: true)
+            #expect(
+                last.hasSuffix("\(words)\n\(desk)") && last.contains(end) && Segments.count(last) <= 2,
+                "\(last)")
+            // Whoever has a desk has no link in his messages, so none is mentioned.
+            #expect(!last.contains("链接") && !last.contains("link") && !last.contains("message"))
+            let first = reply(wording, isLast: false)
+            #expect(first.contains(desk) == (outcome == .needsLink) && !first.contains(end), "\(first)")
+            let page = reply(Wording(language: language), isLast: true)
+            let link = language == .en ? "use the link in our message" : "请点短信中的链接办理。"
+            #expect(page.contains(end) && page.ranges(of: link).count == 1, "\(page)")
+        }
+    }
+
+    /// What a chief is told how to answer, before and after he has accepted.
+    @Test(
+        "it offers what can be done now: until he has accepted, that first",
+        arguments: [
+            ComplaintEvent.warned(.init(deadline: .accept, due: Town.start, assignee: Town.assignee("wang"))),
+            .warned(.init(deadline: .resolve, due: Town.start, assignee: Town.assignee("wang"))),
+            .lapsed(.init(deadline: .resolve, due: Town.start, assignee: Town.assignee("wang"))),
+            .urged(.init(by: .citizen, words: nil)),
+            .supervised(
+                .init(
+                    order: 1, by: Town.assignee("wang"), over: Town.assignee("li"),
+                    due: Due(accept: Town.start, resolve: Town.later))),
+        ])
+    func offered(_ event: ComplaintEvent) {
+        for isAccepted in [false, true] {
+            var known = AddressingState()
+            known.take(Town.received())
+            known.take(Town.assigned())
+            if isAccepted { known.take(Town.fact(.accepted(.init(by: Town.chief)), version: 3)) }
+            let part: Addressee.Part = event.kind == .supervised ? .superior : .holder
+            var manner = Manner()
+            manner.answers = .all
+            let text = Notice(
+                fact: Town.fact(event, version: 4),
+                addressee: Addressee(recipient: Desk.recipient, part: part),
+                known: known, registry: Registry(Town.entities), link: nil, manner: manner
+            ).text(in: .zh)
+            #expect(text.contains("回复1受理、0非我责。") == !isAccepted, "\(text)")
+            #expect(text.contains("回复2加进展") == isAccepted, "\(text)")
+        }
+    }
+
     @Test("the message says how to answer, where answers count")
     func hints() {
         let assigned = Town.assigned().event
@@ -310,5 +422,6 @@ struct QuestionTests {
         #expect(!question(assigned, .holder, .none).text(in: .zh).contains("回复"))
         let resolved = ComplaintEvent.resolved(.init(by: Town.chief, closesAt: Town.start))
         #expect(question(resolved, .complainant).text(in: .en).contains("Reply 1 (very satisfied)"))
+        #expect(question(resolved, .complainant, .safe).text(in: .zh).contains("回复3（一般）或4（不满意）评价。"))
     }
 }

@@ -64,6 +64,49 @@ struct BriefTests {
         #expect(all.contains { $0.text.contains("https://r.example.org/c#") })
     }
 
+    @Test("the confirmation has one segment, also where answers count and the signature is longer")
+    func confirmation() throws {
+        var manner = manner(answers: .all)
+        manner.signature = try #require(Signature("示范河长办"))
+        let told = try written(manner, facts: [Town.received()]).flatMap { try requests($0.records) }
+        let text = try #require(told.first { $0.recipient.kind == .complainant }?.text)
+        #expect(text.contains("已收到") && text.contains("/c#") && Segments.count(text) == 1, "\(text)")
+        // What may be answered later names its complaint.
+        let whole = try written(manner).flatMap { try requests($0.records) }
+        for request in whole where request.recipient.kind == .complainant && request.about == .resolved {
+            #expect(request.text.contains(Self.tail) || request.text.contains(Town.code.description))
+        }
+    }
+
+    @Test("whose number got nothing is told without a verdict on the number: a gateway may have been silent")
+    func unreached() throws {
+        let event = ComplaintEvent.unreached(.init(official: Town.assignee("wang"), to: Town.assignee("li")))
+        let notice = Notice(
+            fact: Town.fact(event, version: 4),
+            addressee: Addressee(recipient: Desk.recipient, part: .superior),
+            known: AddressingState(), registry: Registry(Town.entities), link: nil)
+        let (zh, en) = (notice.text(in: .zh), notice.text(in: .en))
+        #expect(zh.contains("短信未能送达") && zh.contains("已上报") && !zh.contains("收不到"), "\(zh)")
+        #expect(zh.contains("号码如有误请更正。") && en.contains("If the number is wrong"), "\(en)")
+    }
+
+    @Test(
+        "an office works at the desk, and who sees to something or checks it has days: one segment, also then"
+    )
+    func atTheDesk() throws {
+        var count = 0
+        for (fact, records) in try written(manner(), urgency: .emergency) {
+            for request in try requests(records) where !request.recipient.kind.isCitizen {
+                let sees = fact.event.kind == .reopened || fact.event.kind == .resolved
+                guard sees || request.recipient.kind == .office, request.about != .unreached else { continue }
+                count += 1
+                #expect(
+                    Segments.count(request.text) == 1 && !request.text.contains("/act#"), "\(request.text)")
+            }
+        }
+        #expect(count >= 3)
+    }
+
     @Test("what can't wait keeps the link that needs no session; a reminder of it has one segment")
     func pressing() throws {
         for (fact, records) in try written(manner(), urgency: .emergency) {
@@ -87,6 +130,30 @@ struct BriefTests {
         for request in try written(manner(segments: 3)).flatMap({ try requests($0.records) }) {
             #expect(request.text.contains(Town.code.description), "\(request.text)")
         }
+    }
+
+    @Test(
+        "from whom a complaint is taken, that he is told: his new assignee's notice does not settle it",
+        arguments: [DeliveryTable.Preset.calm, .few])
+    func taken(_ preset: DeliveryTable.Preset) throws {
+        let (wang, li) = (Town.assignee("wang"), Town.assignee("li"))
+        let manner = Manner(table: DeliveryTable(preset), segments: 2, desk: Self.desk)
+        let facts = [
+            Town.received(), Town.assigned(),
+            Town.fact(.escalated(.init(deadline: .accept, due: Town.start, from: wang, to: li)), version: 3),
+            Town.assigned(to: li, why: .escalated, version: 4),
+        ]
+        var desk = Desk()
+        for record in try written(manner, facts: facts).flatMap(\.records) where record.key == Desk.key {
+            _ = try desk.take(Record(record, offset: 0))
+        }
+        try desk.wait(Dispatch.usualWindow)
+        #expect(desk.jobs.count == 1 && desk.jobs[0].text.contains("上报"), "\(desk.jobs.map(\.text))")
+        // If the table tells him nothing of it, the fact itself frees him.
+        let silent = try #require(DeliveryTable("\(preset.rawValue),escalated/former=never"))
+        let records = try written(Manner(table: silent, desk: Self.desk), facts: facts).flatMap(\.records)
+        let settled = records.filter { $0.event.type == NoticeSettlement.type.description }
+        #expect(settled.map(\.key) == [Desk.key] && settled[0].event.id.hasPrefix(facts[2].id))
     }
 
     @Test(

@@ -96,8 +96,11 @@ struct GatewaysTests {
             let book = Book(status)
             var router = Router()
             router.on(.post, "/send") { request in
-                book.asked.withLock { $0.append(request.headers["x-ref"] ?? "") }
-                return .now(book.said.withLock { $0 })
+                let name = request.headers["x-ref"] ?? ""
+                book.asked.withLock { $0.append(name) }
+                var said = book.said.withLock { $0 }
+                if !name.isEmpty { said.headers.add("X-Kind", String(name.prefix { $0 != "/" })) }
+                return .now(said)
             }
             router.on(.get, "/health") { _ in
                 .now(Response(status: book.said.withLock { $0.status < 300 } ? 204 : 503))
@@ -138,10 +141,15 @@ struct GatewaysTests {
             times: .init(validity: .seconds(600), isTold: true, reports: reports))
     }
 
-    private func job(_ attempt: Int, of reference: String = "r", only: GatewayHold? = nil) -> SMSJob {
+    private func job(
+        _ attempt: Int, of reference: String = "r", only: GatewayHold? = nil,
+        about: ComplaintEvent.Kind? = nil, declinedBy: [String] = [],
+        to recipient: Recipient = Desk.recipient
+    ) -> SMSJob {
         SMSJob(
-            reference: reference, attempt: attempt, handle: Desk.recipient.handle,
-            phone: Desk.recipient.phone, text: "t", expiresAt: .now + .seconds(3600), only: only)
+            reference: reference, attempt: attempt, handle: recipient.handle,
+            phone: recipient.phone, text: "t", expiresAt: .now + .seconds(3600), about: about,
+            only: only, declinedBy: declinedBy)
     }
 
     private func send(_ job: SMSJob, _ gateways: inout Gateways) throws -> SMSReceipt {
@@ -190,6 +198,155 @@ struct GatewaysTests {
         let unknown = GatewayHold(gateway: "gone-3", until: .now + .seconds(600))
         #expect(gateways.route(for: job(2, only: unknown), at: .now) == nil)
     }
+
+    /// A vendor on this machine, with what it answers as a code.
+    private func vendor(_ name: String, _ door: Door, _ codes: KeyValuePairs<String, Verdict>)
+        -> Gateways.Line
+    {
+        Gateways.Line(
+            name: name,
+            gateway: HTTPGateway(
+                Vendor(
+                    url: "http://127.0.0.1:\(door.server.port)/send",
+                    answers: Dictionary(uniqueKeysWithValues: codes.map { ($0, $1) })),
+                timeout: .seconds(5), window: 4),
+            standing: GatewayStanding(name, perSecond: nil, context),
+            times: .init(validity: .seconds(600), isTold: true, reports: false))
+    }
+
+    private struct Vendor: Recipe {
+        let url: String
+        /// By the kind of notice, which stands before the reference.
+        let answers: [String: Verdict]
+        var takesValidity: Bool { true }
+
+        func request(for job: SMSJob, _ sending: Sending) -> RecipeRequest {
+            RecipeRequest(
+                url: url,
+                headers: [("X-Ref", "\(job.about?.rawValue ?? "-")/\(job.reference)/\(job.attempt)")],
+                body: [UInt8(ascii: "a")])
+        }
+
+        func verdict(status: Int, headers: Headers, body: String) -> Verdict {
+            headers["x-kind"].flatMap { answers[$0] } ?? .accepted(nil)
+        }
+    }
+
+    @Test(
+        "a template that does not fit concerns its own kind of notice: all others go, and the operator is told"
+    )
+    func unfit() throws {
+        let door = try Door(200)
+        var gateways = Gateways([
+            vendor("aliyun-1", door, ["warned": .unfit("isv.SMS_TEMPLATE_ILLEGAL")])
+        ])
+        for number in 1...5 {
+            let receipt = try send(job(1, of: "w\(number)", about: .warned), &gateways)
+            #expect(receipt.outcome == .unsent && receipt.reason == "isv.SMS_TEMPLATE_ILLEGAL")
+            #expect(try send(job(1, of: "a\(number)", about: .assigned), &gateways).outcome == .accepted)
+        }
+        #expect(gateways.window == 4, "it is not left alone")
+        #expect(context.metrics.render().contains(#"dayu_sms_unfit_total{gateway="aliyun-1"} 5"#))
+        let note =
+            "sms gateway aliyun-1, template of warned: its messages are not taken: isv.SMS_TEMPLATE_ILLEGAL"
+        #expect(context.health.notes == [note])
+    }
+
+    @Test("what a vendor will not send by its own rules goes to the next; what none sends is refused")
+    func declined() throws {
+        let (first, second) = (try Door(200), try Door(200))
+        let rules = Verdict.declined("FailedOperation.PhoneNumberInBlacklist")
+        var gateways = Gateways([
+            vendor("tencent-1", first, ["warned": rules, "urged": rules]),
+            vendor("aliyun-2", second, ["urged": .declined("another blacklist")]),
+        ])
+        let no = try send(job(1, about: .warned), &gateways)
+        #expect(no.outcome == .unsent && no.gateway == "tencent-1")
+        let yes = try send(job(2, about: .warned), &gateways)
+        #expect(yes.outcome == .accepted && yes.gateway == "aliyun-2")
+        #expect(try send(job(1, of: "s", about: .urged), &gateways).outcome == .unsent)
+        let refused = try send(job(2, of: "s", about: .urged), &gateways)
+        #expect(refused.outcome == .refused && refused.reason == "another blacklist")
+        #expect(first.received.count == 2 && second.received.count == 2, "nobody is asked again")
+        // While the other one does not work, it waits for that one.
+        #expect(try send(job(1, of: "t", about: .warned), &gateways).outcome == .unsent)
+        for _ in 1...3 { lines(&gateways).note(.busy(.seconds(60)), "429") }
+        #expect(gateways.route(for: job(2, of: "t", about: .warned), at: .now) == nil)
+        var alone = Gateways([vendor("tencent-1", first, ["warned": rules])])
+        #expect(try send(job(1, of: "u", about: .warned), &alone).outcome == .refused)
+    }
+
+    @Test("whoever has another number now is reached by the gateway whose blacklist had the old one")
+    func anotherNumber() throws {
+        let (first, second) = (try Door(200), try Door(200))
+        var gateways = Gateways([
+            vendor("tencent-1", first, ["warned": .declined("blacklist"), "urged": .later("limit")]),
+            vendor("aliyun-2", second, [:]),
+        ])
+        let renumbered = Town.recipient(.chief, "wang", "+86 000 0000 0102")
+        for about in [ComplaintEvent.Kind.warned, .urged] {
+            func job(_ attempt: Int, to recipient: Recipient = Desk.recipient) -> SMSJob {
+                self.job(attempt, of: about.rawValue, about: about, to: recipient)
+            }
+            #expect(try send(job(1), &gateways).gateway == "tencent-1")
+            let (old, new) = (job(2), job(2, to: renumbered))
+            #expect(gateways.route(for: old, at: .now)?.gateway == "aliyun-2")
+            #expect(gateways.route(for: new, at: .now)?.gateway == "tencent-1", "\(about)")
+        }
+    }
+
+    @Test("what a gateway declined in a report it is not given again; what all declined is refused")
+    func declinedInReport() throws {
+        let (first, second) = (try Door(200), try Door(200))
+        let (black, word) = (Verdict.declined("blacklist"), Verdict.forbidden("a word"))
+        var gateways = Gateways([
+            vendor("tencent-1", first, [:]), vendor("aliyun-2", second, ["warned": black, "urged": word]),
+        ])
+        let next = job(2, declinedBy: ["tencent-1"])
+        #expect(try send(next, &gateways).gateway == "aliyun-2" && !gateways.declines(next))
+        #expect(gateways.declines(job(3, declinedBy: ["tencent-1", "aliyun-2"])))
+        // The first said it in a report, the second when it was asked.
+        let refused = try send(job(2, of: "w", about: .warned, declinedBy: ["tencent-1"]), &gateways)
+        #expect(refused.outcome == .refused && refused.reason == "blacklist")
+        let unfit = try send(job(2, of: "u", about: .urged, declinedBy: ["tencent-1"]), &gateways)
+        #expect(unfit.outcome == .unsent, "a word is the operator's matter")
+        #expect(first.received.isEmpty)
+    }
+
+    @Test("a word that every gateway forbids is the operator's matter: no number is refused for it")
+    func forbidden() throws {
+        let (first, second) = (try Door(200), try Door(200))
+        let word = Verdict.forbidden("FailedOperation.ContainSensitiveWord")
+        var gateways = Gateways([
+            vendor("tencent-1", first, ["warned": word, "urged": .declined("blacklist")]),
+            vendor(
+                "aliyun-2", second,
+                [
+                    "warned": .forbidden("isv.BLACK_KEY_CONTROL_LIMIT"),
+                    "urged": .forbidden("isv.SMS_CONTENT_ILLEGAL"),
+                ]),
+        ])
+        for about in [ComplaintEvent.Kind.warned, .urged] {
+            let reference = about.rawValue
+            #expect(try send(job(1, of: reference, about: about), &gateways).outcome == .unsent)
+            #expect(context.health.notes.count == (about == .warned ? 0 : 1), "another one may send it")
+            let last = try send(job(2, of: reference, about: about), &gateways)
+            #expect(last.outcome == .unsent && last.gateway == "aliyun-2")
+        }
+        #expect(
+            context.health.notes.contains(
+                "sms gateway aliyun-2, template of warned: its messages are not taken: "
+                    + "isv.BLACK_KEY_CONTROL_LIMIT"))
+        let figures = context.metrics.render()
+        #expect(figures.contains(#"dayu_sms_unfit_total{gateway="aliyun-2"} 2"#))
+        #expect(figures.contains(#"dayu_sms_unfit_kinds{gateway="aliyun-2"} 2.0"#), "\(figures)")
+        // Once the words or the settings are mended, every gateway is asked again.
+        #expect(gateways.route(for: job(3, of: "warned", about: .warned), at: .now)?.gateway == "tencent-1")
+        var alone = Gateways([vendor("tencent-1", first, ["warned": word])])
+        #expect(try send(job(1, of: "u", about: .warned), &alone).outcome == .unsent)
+    }
+
+    private func lines(_ gateways: inout Gateways) -> GatewayStanding { gateways.lines[1].standing }
 
     @Test("an answer that nobody understands may be a yes: the receipt says who may deliver it, and how long")
     func unclear() throws {

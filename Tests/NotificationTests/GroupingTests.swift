@@ -88,6 +88,56 @@ struct GroupingTests {
     }
 
     @Test(
+        "what says alone how to act goes alone, in the order of the requests, and leaves the others together")
+    func apartFromAll() throws {
+        let alone = NoticeManner(
+            isAlone: true, quiet: QuietHours(from: 22 * 60, until: 7 * 60, zone: .beijing))
+        var desk = Desk(
+            limits: NumberLimits(official: SendLimit(perHour: 2, perDay: 300), complainant: .none))
+        // 23:00 in Beijing.
+        desk.now = Town.start + .seconds(7 * 3600)
+        for number in [3, 1, 2, 5, 4] {
+            #expect(try desk.ask(number, manner: alone).map(\.kind) == [.deferred])
+            desk.now = desk.now + .seconds(1)
+        }
+        var taken = 0
+        for _ in 0..<24 {
+            try desk.wait(.seconds(1800))
+            for job in desk.jobs[taken...] {
+                let number = try #require(job.text.split(separator: " ").last.flatMap { Int($0) })
+                try desk.hear(.taken, attempt: 1, of: number)
+                try desk.hear(.accepted, attempt: 1, of: number)
+            }
+            taken = desk.jobs.count
+        }
+        #expect(desk.jobs.map(\.text) == [3, 1, 2, 5, 4].map { "notice \($0)" })
+        #expect(desk.told.allSatisfy { $0.kind != .grouped })
+        let jobs = desk.jobs.count
+        try desk.ask(6, manner: Self.digest)
+        try desk.ask(7, manner: Self.digest)
+        try desk.wait(.seconds(3600))
+        #expect(desk.jobs.count == jobs + 1 && desk.jobs.last?.text.contains("新投诉2件") == true)
+    }
+
+    @Test("what one number is told in two languages is two messages, each in one")
+    func languages() throws {
+        var desk = Desk()
+        try desk.confirm()
+        for (number, language) in [Contact.Language.en, .en, .zh].enumerated() {
+            let gist = language == .en ? "resolved" : "已办结"
+            let manner = NoticeManner(isDigest: true, gist: gist, language: language)
+            try desk.ask(number + 1, for: Self.citizen, manner: manner)
+        }
+        // The city's language, where he chose none.
+        try desk.ask(4, for: Self.citizen, manner: NoticeManner(isDigest: true, gist: "已办结"))
+        try desk.wait(Self.window)
+        let texts = desk.jobs.map(\.text).sorted()
+        #expect(texts.count == 2)
+        #expect(texts.first?.hasPrefix("[Dayu] Complaints: 2 resolved") == true, "\(texts)")
+        #expect(texts.last?.hasPrefix("【大禹】投诉进展：已办结2件") == true, "\(texts)")
+    }
+
+    @Test(
         "they end together where the message arrives", arguments: [SMSReceipt.Outcome.accepted, .delivered])
     func arrives(_ outcome: SMSReceipt.Outcome) throws {
         var desk = try gone()

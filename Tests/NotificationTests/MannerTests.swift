@@ -106,6 +106,23 @@ struct MannerTests {
         }
     }
 
+    @Test("without a desk an official's link, and whom he can call back, go in no message with others")
+    func alone() throws {
+        for request in try told(Self.manner) where !request.recipient.kind.isCitizen {
+            let manner = try #require(request.manner)
+            #expect(
+                manner.isAlone == (manner.address != nil || request.text.contains("投诉人")), "\(request.text)")
+            #expect(!manner.isAlone || !manner.isDigest)
+        }
+        let bare = try told(Self.manner, nil)
+        #expect(
+            bare.contains { $0.about == .assigned && $0.manner?.isAlone == true }, "it names the complainant")
+        #expect(bare.contains { $0.about == .warned && $0.manner?.isAlone == false })
+        var withDesk = Self.manner
+        withDesk.desk = "https://desk.example.org"
+        #expect(try told(withDesk).allSatisfy { $0.manner?.isAlone == false })
+    }
+
     @Test("no message has more than two segments, and one without a link has one")
     func length() throws {
         var manner = Self.manner

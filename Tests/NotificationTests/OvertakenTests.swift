@@ -84,6 +84,18 @@ struct OvertakenTests {
         #expect(try desk.request(request(5, .closed, .all)).map(\.kind) == [.deferred])
     }
 
+    @Test("what waits for somebody else on the same number is not dropped with it")
+    func anothers() throws {
+        var desk = Desk(answers: .all)
+        try desk.confirm()
+        let citizen = Town.recipient(.complainant, Town.code.compact, "0086-000-0000-0101")
+        try desk.ask(4, for: citizen, manner: NoticeManner(isDigest: true))
+        try desk.request(request(1, .assigned, .all))
+        let dropped = try settle(&desk, isOver: true)
+        #expect(dropped.count == 1 && isOvertaken(dropped.first, 1))
+        #expect(desk.state?.held(about: Town.code).map(\.request.recipient.kind) == [.complainant])
+    }
+
     @Test("who did it himself is told nothing that still waits, and asked nothing more")
     func settled() throws {
         var desk = Desk(answers: .all)

@@ -63,6 +63,22 @@ struct PushingTests {
         #expect(try outcomes(pushing.stop(at: late)) == [.unsent])
     }
 
+    @Test("refuses a job that no gateway will take, because the blacklist of each has the number")
+    func declined() throws {
+        struct Closed: SMSGateway {
+            var window: Int { 1 }
+            var underWay: Int { 0 }
+            mutating func submit(_ job: SMSJob) { Issue.record("it was sent") }
+            mutating func poll(within wait: Duration) -> [SMSReceipt] { [] }
+            mutating func cancel() -> [SMSReceipt] { [] }
+            func declines(_ job: SMSJob) -> Bool { true }
+        }
+        let pushing = Pushing(.ordinary, gateway: Closed(), log: Log(service: "test", threshold: .error))
+        let announced = pushing.announce(record(JSON.encode(job)), at: Town.start)
+        let receipt = try JSON.decode(SMSReceipt.self, from: announced.outgoing[0].event.data ?? [])
+        #expect(announced.deed == nil && announced.outgoing.count == 1 && receipt.outcome == .refused)
+    }
+
     @Test("about a record that is no job leads the trace on to the dead letter")
     func deadLetter() throws {
         let announced = pushing("/nowhere").announce(record(Array("no job".utf8)), at: Town.start)

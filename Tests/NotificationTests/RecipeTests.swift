@@ -40,6 +40,21 @@ struct KannelRecipeTests {
         #expect(silent.headers["x-kannel-dlr-url"] == nil && silent.headers["x-kannel-dlr-mask"] == nil)
     }
 
+    @Test(
+        "a text has the coding in which it is counted",
+        arguments: [
+            ("【大禹】新投诉", "2"), ("[Dayu] New complaint 0H4C: odour.", "0"), ("caffè €5", "0"),
+            ("Caño “A”", "2"), ("Müll 😀", "0"),
+        ])
+    func coding(text: String, coding: String) {
+        let job = SMSJob(
+            reference: job.reference, attempt: 1, handle: job.handle, phone: job.phone, text: text,
+            expiresAt: job.expiresAt)
+        let request = kannel.request(for: job, sending())
+        #expect(request.headers["x-kannel-coding"] == coding)
+        #expect(Segments.isGSM(String(decoding: request.body, as: UTF8.self)) == (coding == "0"))
+    }
+
     @Test("never gets a character that it would cut in two, nor an empty text")
     func text() {
         #expect(KannelRecipe.sendable("水🐟河") == "水?河")
@@ -162,13 +177,13 @@ struct AliyunRecipeTests {
             ("isv.MONTH_LIMIT_CONTROL", .busy("isv.MONTH_LIMIT_CONTROL", .seconds(600))),
             ("Throttling.User", .busy("Throttling.User", nil)),
             ("isv.MOBILE_NUMBER_ILLEGAL", .refused("isv.MOBILE_NUMBER_ILLEGAL")),
-            ("isv.TEMPLATE_MISSING_PARAMETERS", .refused("isv.TEMPLATE_MISSING_PARAMETERS")),
-            ("isv.INVALID_JSON_PARAM", .refused("isv.INVALID_JSON_PARAM")),
-            ("isv.PARAM_LENGTH_LIMIT", .refused("isv.PARAM_LENGTH_LIMIT")),
-            ("isv.PARAM_NOT_SUPPORT_URL", .refused("isv.PARAM_NOT_SUPPORT_URL")),
-            ("isv.BLACK_KEY_CONTROL_LIMIT", .refused("isv.BLACK_KEY_CONTROL_LIMIT")),
-            ("isv.SMS_CONTENT_ILLEGAL", .refused("isv.SMS_CONTENT_ILLEGAL")),
-            ("isv.SMS_TEMPLATE_ILLEGAL", .fault("isv.SMS_TEMPLATE_ILLEGAL")),
+            ("isv.TEMPLATE_MISSING_PARAMETERS", .unfit("isv.TEMPLATE_MISSING_PARAMETERS")),
+            ("isv.INVALID_JSON_PARAM", .unfit("isv.INVALID_JSON_PARAM")),
+            ("isv.PARAM_LENGTH_LIMIT", .unfit("isv.PARAM_LENGTH_LIMIT")),
+            ("isv.PARAM_NOT_SUPPORT_URL", .unfit("isv.PARAM_NOT_SUPPORT_URL")),
+            ("isv.BLACK_KEY_CONTROL_LIMIT", .forbidden("isv.BLACK_KEY_CONTROL_LIMIT")),
+            ("isv.SMS_CONTENT_ILLEGAL", .forbidden("isv.SMS_CONTENT_ILLEGAL")),
+            ("isv.SMS_TEMPLATE_ILLEGAL", .unfit("isv.SMS_TEMPLATE_ILLEGAL")),
             ("isv.SMS_SIGNATURE_ILLEGAL", .fault("isv.SMS_SIGNATURE_ILLEGAL")),
             ("isv.SIGN_STATE_ILLEGAL", .fault("isv.SIGN_STATE_ILLEGAL")),
             ("isv.OUT_OF_SERVICE", .fault("isv.OUT_OF_SERVICE")),
@@ -256,15 +271,15 @@ struct TencentRecipeTests {
                 .later("LimitExceeded.PhoneNumberSameContentDailyLimit")
             ),
             ("RequestLimitExceeded", .busy("RequestLimitExceeded", nil)),
-            ("FailedOperation.PhoneNumberInBlacklist", .refused("FailedOperation.PhoneNumberInBlacklist")),
-            ("FailedOperation.ContainSensitiveWord", .refused("FailedOperation.ContainSensitiveWord")),
+            ("FailedOperation.PhoneNumberInBlacklist", .declined("FailedOperation.PhoneNumberInBlacklist")),
+            ("FailedOperation.ContainSensitiveWord", .forbidden("FailedOperation.ContainSensitiveWord")),
             (
                 "InvalidParameterValue.IncorrectPhoneNumber",
                 .refused("InvalidParameterValue.IncorrectPhoneNumber")
             ),
             (
                 "InvalidParameterValue.ContentLengthLimit",
-                .refused("InvalidParameterValue.ContentLengthLimit")
+                .unfit("InvalidParameterValue.ContentLengthLimit")
             ),
             (
                 "FailedOperation.SignatureIncorrectOrUnapproved",
@@ -272,7 +287,7 @@ struct TencentRecipeTests {
             ),
             (
                 "FailedOperation.TemplateIncorrectOrUnapproved",
-                .fault("FailedOperation.TemplateIncorrectOrUnapproved")
+                .unfit("FailedOperation.TemplateIncorrectOrUnapproved")
             ),
             ("AuthFailure.SignatureFailure", .fault("AuthFailure.SignatureFailure")),
             ("InternalError.Timeout", .unclear("InternalError.Timeout")),

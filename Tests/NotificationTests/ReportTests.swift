@@ -68,6 +68,44 @@ struct ReportTests {
         }
     }
 
+    @Test("a blacklist that is told in a report leads to the next gateway, and up only when none is left")
+    func declined() throws {
+        var desk = try taken(by: "aliyun-1")
+        try desk.hear(.accepted, attempt: 1)
+        let told = try desk.hear(.returned, attempt: 1, reason: "MOBILE_IN_BLACK", declinedBy: "aliyun-1")
+        guard case .deferred(let deferred)? = told.first else { throw Unexpected() }
+        #expect(deferred.returned == true && deferred.declinedBy == "aliyun-1" && desk.raised.isEmpty)
+        try desk.wait(Dispatch.pauses[0])
+        #expect(desk.jobs.last?.attempt == 2 && desk.jobs.last?.declinedBy == ["aliyun-1"])
+        try desk.take(2, by: "tencent-2", within: Self.time)
+        // A gateway that tells by the name it gave the message says nothing of itself.
+        try desk.hear(.returned, attempt: 2, declinedBy: "tencent-2")
+        try desk.wait(Dispatch.pauses[1])
+        #expect(desk.jobs.last?.declinedBy == ["aliyun-1", "tencent-2"] && desk.raised.isEmpty)
+        var restored = Partition<Dispatch>(load: { _ in nil })
+        for record in desk.requests + desk.log { try restored.recall(record, with: desk.dispatch) }
+        #expect(try restored.state(of: Desk.key) == desk.state)
+        guard let stored = desk.state else { throw Unexpected() }
+        let bytes = JSON.encode(stored)
+        #expect(try JSON.decode(DispatchState.self, from: bytes) == stored)
+        try desk.hear(.refused, attempt: 3, reason: "every gateway's blacklist has the number")
+        #expect(desk.raised.count == 1)
+    }
+
+    @Test("the gateway that has the number on its blacklist holds nothing up that nobody knows of")
+    func declinedHold() throws {
+        var desk = try taken(by: "aliyun-1")
+        try desk.hear(.deferred, attempt: 1, hold: desk.now + .seconds(3600))
+        try desk.wait(Dispatch.pauses[0])
+        #expect(desk.jobs.last?.only?.gateway == "kannel-1")
+        try desk.take(2, by: "kannel-1", within: Self.time)
+        try desk.hear(.returned, attempt: 2, declinedBy: "kannel-1")
+        try desk.wait(Dispatch.pauses[1])
+        #expect(desk.jobs.last?.only == nil && desk.jobs.last?.declinedBy == ["kannel-1"])
+    }
+
+    private struct Unexpected: Error {}
+
     @Test(
         "a refusal counts more than a yes, whichever comes first",
         arguments: [
@@ -182,8 +220,8 @@ struct UnreachedTests {
         #expect(all.allSatisfy { !$0.contains("0101") && !$0.contains(Desk.key) }, "the number or its handle")
     }
 
-    @Test("no time, no room and no answer say nothing about his number")
-    func gatewaysFault() throws {
+    @Test("after the last attempt that was put off he does not know of it: it goes up, once")
+    func exhausted() throws {
         var desk = Desk()
         try desk.ask()
         for attempt in 1...Dispatch.pauses.count + 1 {
@@ -195,7 +233,23 @@ struct UnreachedTests {
             Issue.record("it goes on")
             return
         }
-        #expect(failed.why == .exhausted && desk.raised.isEmpty)
+        #expect(failed.why == .exhausted)
+        let raise = ComplaintAction(complaint: Town.code, by: .system, verb: .raise(over: Town.chief))
+        #expect(try actions(desk) == [raise])
+        try desk.hear(.undelivered, attempt: failed.attempt)
+        #expect(Set(desk.raised.map(\.event.id)).count == 1, "the same record again at most")
+    }
+
+    @Test("no time and no room for an attempt say nothing about his number")
+    func expired() throws {
+        var desk = Desk()
+        try desk.ask()
+        try desk.wait(Dispatch.expiresAfter)
+        guard case .failed(let failed)? = desk.told.last else {
+            Issue.record("it goes on")
+            return
+        }
+        #expect(failed.why == .expired && desk.raised.isEmpty)
     }
 
     @Test("a complainant has no superior, and a notice about a dead number leads to no other one")

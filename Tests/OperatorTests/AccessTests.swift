@@ -43,7 +43,7 @@ struct AccessTests {
                 "dayu-intake.gateways", "dayu-intake.sources", "dayu-routing", "dayu-notification.addressing",
                 "dayu-notification.dispatch",
                 "dayu-notification.pusher", "dayu-notification.urgent-pusher", "dayu-analytics.grading",
-                "dayu-analytics.alarming", "dayu-analytics.summarising",
+                "dayu-analytics.alarming", "dayu-analytics.summarising", "dayu-analytics.inspecting",
                 "dayu-analytics.counting",
             ])
         #expect(GroupPlan.all.first?.inputs == [], "which gateways there are, the registry says")

@@ -30,12 +30,16 @@ struct ArbitraryRegistry {
         for key in AssetWord.Key.allCases where maybe(true) == true {
             put(.word(AssetWord(id: key, name: name(), several: maybe(text()))))
         }
+        let kinds: [AssetKindID] = try ids("kind")
+        for id in kinds {
+            put(.assetKind(AssetKind(id: id, name: name(), like: random.one(of: WaterKind.allCases))))
+        }
         let chiefs: [ChiefID] = try ids("chief")
         for (number, id) in chiefs.enumerated() {
             put(.chief(chief(id, of: random.one(of: regions), above: Array(chiefs[..<number]))))
         }
         let rivers: [RiverID] = try ids("river")
-        for id in rivers { put(.river(river(id, in: random.one(of: regions)))) }
+        for id in rivers { put(.river(river(id, of: kinds, in: random.one(of: regions)))) }
         let reaches: [ReachID] = try ids("reach")
         var riverOf: [ReachID: RiverID] = [:]
         for id in reaches {
@@ -44,15 +48,29 @@ struct ArbitraryRegistry {
             let answering = chiefs.filter { _ in random.once(in: 2) }.shuffled(using: &random)
             put(.reach(reach(id, of: river, in: random.one(of: regions), answering)))
         }
-        for id: OutfallID in try ids("outfall") {
+        let enterprises: [EnterpriseID] = try ids("enterprise")
+        for id in enterprises {
+            let (region, department) = (random.one(of: regions), random.one(of: departments))
+            put(
+                .enterprise(
+                    Enterprise(
+                        id: id, name: name(), industry: maybe(name()), region: region, address: maybe(text()),
+                        place: maybe(place()), permit: maybe(text()), responsible: department, url: link())))
+        }
+        let outfalls: [OutfallID] = try ids("outfall")
+        for (number, id) in outfalls.enumerated() {
             let (river, reach) = water(riverOf)
             let responsible = maybe(random.one(of: departments))
+            // The first one has an enterprise, so that there is a permit.
+            let enterprise = number == 0 ? enterprises[0] : maybe(random.one(of: enterprises))
             put(
                 .outfall(
                     Outfall(
                         id: id, name: name(), river: river, reach: reach, place: place(),
-                        kind: random.one(of: Outfall.Kind.allCases), responsible: responsible)))
+                        kind: random.one(of: Outfall.Kind.allCases), responsible: responsible,
+                        enterprise: enterprise)))
         }
+        makePermits(of: outfalls[0])
         let sections: [SectionID] = try ids("section")
         for id in sections {
             let (river, reach) = water(riverOf)
@@ -90,6 +108,24 @@ struct ArbitraryRegistry {
                         url: link())))
         }
         try makeGateways(sections, chiefs, regions, departments)
+    }
+
+    private mutating func makePermits(of outfall: OutfallID) {
+        let (from, most) = (day(), number(1...500))
+        let limits: [(Parameter, PermitLimit, PermitLimit)] = [
+            (.chemicalOxygenDemand, .atMost(most), .atMost(most / 2)),
+            (.pH, .within(6...9), .within(6.5...8.5)),
+            (.mercury, .atMost(0.00005), .atMost(0.00005)),
+        ]
+        for (number, (parameter, hourly, daily)) in limits.enumerated() {
+            guard let id = PermitID("permit-\(number)") else { continue }
+            let hasDays = random.once(in: 2)
+            put(
+                .permit(
+                    Permit(
+                        id: id, outfall: outfall, parameter: parameter, hourly: maybe(hourly), daily: daily,
+                        from: hasDays ? from : nil, to: hasDays ? from.adding(days: 365) : nil)))
+        }
     }
 
     private mutating func makeGateways(
@@ -210,9 +246,9 @@ struct ArbitraryRegistry {
             absences: absences)
     }
 
-    private mutating func river(_ id: RiverID, in region: RegionID) -> River {
+    private mutating func river(_ id: RiverID, of kinds: [AssetKindID], in region: RegionID) -> River {
         River(
-            id: id, name: name(), kind: random.one(of: WaterKind.allCases),
+            id: id, name: name(), kind: random.one(of: kinds + WaterKind.allCases.map(\.id)),
             level: random.one(of: Level.allCases), region: region, lengthKilometres: maybe(number(0...500)),
             start: maybe(text()), end: maybe(text()), targetClass: maybe(waterClass()),
             supervisionPhone: maybe(phone()), policeChief: maybe(text()), contactDepartment: maybe(text()))

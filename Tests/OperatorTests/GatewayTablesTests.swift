@@ -65,7 +65,7 @@ struct GatewayTablesTests {
             "an unknown section and an unknown station", "complaints",
             "readings:section/nowhere readings:station/jiekou",
             "gateways.csv:2: scopes \"jiekou\" is not in stations.csv",
-            "gateways.csv:2: scopes \"nowhere\" is not in sections.csv"),
+            "gateways.csv:2: scopes \"nowhere\" is not in sections.csv or outfalls.csv"),
         Planted(
             "no rate", ",600,", ",0,", "gateways.csv:2: requests_per_minute 0 is outside 1…1000000"),
         Planted(

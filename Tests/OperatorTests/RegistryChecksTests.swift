@@ -192,6 +192,7 @@ struct RegistryChecksTests {
         Planted(
             "a department that can't be told",
             "categories.csv:24: responsible \"city-ecology\" has no phone in departments.csv",
+            "enterprises.csv:3: responsible \"city-ecology\" has no phone in departments.csv",
             "outfalls.csv:4: responsible \"city-ecology\" has no phone in departments.csv",
             "outfalls.csv:5: responsible \"city-ecology\" has no phone in departments.csv"
         ) {

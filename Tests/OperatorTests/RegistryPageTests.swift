@@ -41,7 +41,7 @@ struct RegistryPageTests {
         let expected: [String: [String]] = [
             "regions.csv level": words(Level.self), "chiefs.csv level": words(Level.self),
             "rivers.csv level": words(Level.self), "reaches.csv level": words(Level.self),
-            "rivers.csv kind": words(WaterKind.self), "rivers.csv target_class": classes,
+            "kinds.csv like": words(WaterKind.self), "rivers.csv target_class": classes,
             "outfalls.csv kind": words(Outfall.Kind.self), "sections.csv body": words(WaterBody.self),
             "sections.csv function_class": classes, "sections.csv target_class": classes,
             "categories.csv urgency": words(Urgency.self), "service-levels.csv urgency": words(Urgency.self),

@@ -70,3 +70,38 @@ struct SMSTestTests {
         #expect(throws: Arguments.Misuse.self) { try SMSCommands.numberKey(surroundings) }
     }
 }
+
+@Suite("dayu sms address")
+struct SMSAddressTests {
+    private let key: NumberKey
+
+    init() throws { key = try NumberKey(String(repeating: "5a", count: 32)) }
+
+    /// The value of a query's field.
+    private func field(_ name: String, of address: String) -> String? {
+        address.split(separator: "?").last?.split(separator: "&").first { $0.hasPrefix("\(name)=") }
+            .map { String($0.dropFirst(name.count + 1)) }
+    }
+
+    @Test("for reports it has the token of reports, for messages that of messages, and Kannel's own escapes")
+    func addresses() throws {
+        let base = "https://intake.example.org/v1/receipts"
+        let reports = SMSAddress.ofReports("aliyun-1", base, key)
+        #expect(reports.hasPrefix("\(base)?job="))
+        #expect(GatewayToken(try #require(field("job", of: reports)), key) == .gateway("aliyun-1"))
+        let messages = try SMSAddress.ofMessages("aliyun-1", beside: base, key)
+        #expect(messages.hasPrefix("https://intake.example.org/v1/messages?token="))
+        #expect(GatewayToken(try #require(field("token", of: messages)), key) == .messages("aliyun-1"))
+        let kannel = try SMSAddress.ofMessages("kannel-1", beside: "\(base)?x=1", key)
+        #expect(kannel.hasSuffix("&id=%I&from=%p&text=%b&charset=%C&coding=%c&time=%T"))
+        #expect(kannel.contains("/v1/messages?token="))
+        for name in ["kannel-1", "aliyun-2", "http-3"] { #expect(try SMSAddress.checked(name) == name) }
+        for name in ["NONSENSE", "", "kannel", "kannel-0", "kannel-4", "Kannel-1", "kannel-1 "] {
+            let misuse = #expect(throws: Arguments.Misuse.self) { try SMSAddress.checked(name) }
+            #expect(misuse?.what.contains("kannel-1 or aliyun-2") == true)
+        }
+        #expect(throws: Arguments.Misuse.self) {
+            _ = try SMSAddress.ofMessages("kannel-1", beside: "https://intake.example.org/sms", key)
+        }
+    }
+}

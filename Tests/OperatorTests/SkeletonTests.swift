@@ -1,5 +1,4 @@
 import Foundation
-import Geo
 import Models
 import Testing
 
@@ -45,23 +44,5 @@ struct SkeletonTests {
         #expect(registry.said(.keeper).zh == "路长" && registry.saidFirst(.keeper).en == "Road chief")
         registry.remove(RegistryKey(kind: .word, id: "keeper"))
         #expect(registry.said(.keeper).zh == "河长")
-    }
-
-    @Test("positions of a Chinese map are moved, whatever the shape, and nothing else")
-    func conversion() throws {
-        let place = Coordinate(longitude: 120.15, latitude: 30.25)
-        let shown = ShiftedMap.gcj02.position(of: place)
-        let text = """
-            {"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"a","note":"1,2"},"geometry":
-            {"type":"Polygon","coordinates":[[[\(shown.longitude),\(shown.latitude),7],[10.5,50.25]]]}}]}
-            """
-        let moved = try MapConversion(of: Data(text.utf8), from: .gcj02)
-        #expect(moved.positions == 2)
-        let written = String(decoding: moved.data, as: UTF8.self)
-        #expect(written.contains("[[[120.15,30.25,7],[10.5,50.25]]]"), "\(written)")
-        #expect(written.contains(#""id":"a","note":"1,2""#))
-        for broken in ["[]", "{}", "{\"type\":\"FeatureCollection\"", ""] {
-            #expect(throws: (any Error).self) { try MapConversion(of: Data(broken.utf8), from: .bd09) }
-        }
     }
 }

@@ -29,6 +29,14 @@ struct TopicCatalogueTests {
         #expect(Set(topics.map(withGateways.partitions(of:))) == [expected])
     }
 
+    @Test("the help names every topic that has one partition")
+    func help() {
+        for topic in Topic.allCases {
+            let words = TopicsCommand.partitions.help.split { " ,;".contains($0) }.map(String.init)
+            #expect(words.contains(topic.rawValue) == (catalogue.partitions(of: topic) == 1), "\(topic)")
+        }
+    }
+
     @Test("a gateway's topic is planned where it is asked for, kept for seven days")
     func gateways() throws {
         #expect(!catalogue.plans.contains { $0.name.contains("gateways") })

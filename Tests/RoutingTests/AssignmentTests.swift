@@ -41,6 +41,41 @@ struct AssignmentTests {
             "the trace goes on through an alarm")
     }
 
+    @Test("what an enterprise discharges goes to the department that the submission names")
+    func responsible() throws {
+        let department = Department(
+            id: City.id("ecology"), name: City.name("ecology"), region: City.id("district"),
+            phone: "+86 000 0000 6100")
+        func submission(at place: Coordinate) -> Submission {
+            Submission(
+                complaint: Story.id, category: City.id("odour"), place: place, region: City.id("district"),
+                responsible: department.id, channel: .station, words: Outline(text: true),
+                submittedAt: Story.start)
+        }
+        let registry = City.registry(with: [.department(department)])
+        let near = try assigned(submission(at: City.atCanal), registry)
+        #expect(near.assignee.kind == .department && near.assignee.id == "ecology")
+        #expect(near.why == .responsible && near.reach == City.id("canal-1"))
+        // An outfall belongs to its region wherever it is.
+        let far = try assigned(submission(at: City.place(10, 10)), registry)
+        #expect(far.assignee.id == "ecology" && far.region == City.id("district") && far.reach == nil)
+        // A department that nobody can reach leaves it to the chief.
+        let mute = City.registry(with: [
+            .department(Department(id: department.id, name: department.name, region: department.region))
+        ])
+        #expect(try assigned(submission(at: City.atCanal), mute).assignee.id == "village")
+    }
+
+    @Test("under another category, that category says who answers")
+    func corrected() {
+        let matter = Matter(
+            Submission(
+                complaint: Story.id, category: City.id("odour"), place: City.atCanal,
+                responsible: City.id("ecology"), channel: .station, submittedAt: Story.start))
+        #expect(matter.corrected(by: Correction(category: City.id("oil"))).responsible == nil)
+        #expect(matter.corrected(by: Correction(place: City.atCanal)).responsible == City.id("ecology"))
+    }
+
     @Test("a chief without a phone passes it to the one above him")
     func noPhone() throws {
         let assigned = try assigned(Story.submission(at: City.place(120.12, 30.2601)))

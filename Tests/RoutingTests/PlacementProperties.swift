@@ -29,7 +29,7 @@ struct PlacementProperties {
             registry.put(
                 .river(
                     River(
-                        id: river.id, name: river.name, kind: random.one(of: WaterKind.allCases),
+                        id: river.id, name: river.name, kind: random.one(of: WaterKind.allCases).id,
                         level: river.level, region: river.region)))
         }
         for reach in registry.reaches.values.sorted(by: { $0.id < $1.id }) where random.once(in: 2) {
@@ -91,7 +91,7 @@ struct PlacementProperties {
         let category = registry.categories[submission.category]
         let within = all.filter {
             $0.distance
-                <= rules.limit(of: registry.rivers[$0.reach.river]?.kind ?? .river, for: category)
+                <= rules.limit(of: registry.likeness(of: $0.reach.river), for: category)
         }
         let named = all.filter { $0.reach.river == submission.river && $0.distance <= rules.pickedDistance }
         let near = ranked(within)

@@ -34,7 +34,7 @@ struct PlacementTests {
         return [
             .river(
                 River(
-                    id: City.id("\(id)-water"), name: City.name(id), kind: kind, level: .district,
+                    id: City.id("\(id)-water"), name: City.name(id), kind: kind.id, level: .district,
                     region: City.id("district"))),
             .reach(
                 Reach(
@@ -91,6 +91,30 @@ struct PlacementTests {
             }
             #expect(isFound && found.reach.id == City.id("x"), "\(kind)")
         }
+    }
+
+    @Test("a kind that the code does not know goes by the rules of the water that its row names")
+    func road() throws {
+        let kind = AssetKind(
+            id: City.id("county-road"), name: City.name("county road"), like: .ditch)
+        func road(_ metres: Double, _ row: [RegistryEntity]) -> [RegistryEntity] {
+            row
+                + water("x", metresNorth: metres).map { entity in
+                    guard case .river(let river) = entity else { return entity }
+                    return .river(
+                        River(
+                            id: river.id, name: river.name, kind: kind.id, level: river.level,
+                            region: river.region))
+                }
+        }
+        let submission = Story.submission(at: Self.lonely)
+        let near = try found(submission, road(399, [.assetKind(kind)]), rules: alone)
+        #expect(near.chosen?.limitMetres == 400)
+        #expect(throws: Nowhere.self) {
+            try found(submission, road(401, [.assetKind(kind)]), rules: alone)
+        }
+        // Before its row has been read it goes by the rules of rivers.
+        #expect(try found(submission, road(401, []), rules: alone).chosen?.limitMetres == 1600)
     }
 
     @Test(

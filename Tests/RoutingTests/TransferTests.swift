@@ -58,6 +58,16 @@ struct TransferTests {
         #expect(second.complaint?.assignment?.assignee.id == "city", "the office above the department")
     }
 
+    @Test("not to a department that nobody can tell, as a category's is passed over")
+    func mute() throws {
+        let monitors = Department(
+            id: City.id("monitors"), name: City.name("monitors"), region: City.id("city"))
+        var story = Story(City.registry(with: [.department(monitors)]))
+        try story.submit()
+        #expect(try story.act(transfer(.department(monitors.id))) == .declined(.target))
+        #expect(story.complaint?.assignment?.assignee.kind == .chief)
+    }
+
     @Test("a second hand-back goes up, whatever is proposed: it does not go back and forth")
     func pingPong() throws {
         var story = try begun()

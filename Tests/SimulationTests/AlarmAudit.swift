@@ -19,7 +19,7 @@ struct AlarmAudit {
     /// What Alarming wrote; a copy that broke on its way is the workload's.
     private func asked(_ topic: Topic) -> [Record] {
         cluster.committedRecords(topic).filter { record in
-            (try? record.cloudEvent())?.source == Alarming().name && !auditor.malformed.contains(record)
+            cluster.event(record)?.source == Alarming().name && !auditor.malformed.contains(record)
         }
     }
 
@@ -34,7 +34,7 @@ struct AlarmAudit {
         var through: [AlarmItem: Instant] = [:]
         var told: [Alarm: [AlarmEvent.Kind]] = [:]
         for record in cluster.committedRecords(.alarms) {
-            guard let event = (try? record.cloudEvent()).flatMap({ try? AlarmEvent($0) }) else {
+            guard let event = cluster.event(record).flatMap({ try? AlarmEvent($0) }) else {
                 auditor.expect(false, "an alarm's event can't be read")
                 continue
             }
@@ -66,7 +66,7 @@ struct AlarmAudit {
         var asked: [String: [String]] = [:]
         for topic in [Topic.submissions, .actions] {
             for record in self.asked(topic) {
-                guard let key = try? record.keyText(), let event = try? record.cloudEvent(),
+                guard let key = try? record.keyText(), let event = cluster.event(record),
                     let type = try? EventType(event.type)
                 else { continue }
                 let kind: AlarmEvent.Kind? =
@@ -88,7 +88,8 @@ struct AlarmAudit {
     private func auditEnd(_ open: Alarm?, through: Instant?) {
         var last: [Instant: Double] = [:]
         for record in cluster.committedRecords(.assessments) {
-            guard let value = record.value, let assessment = try? JSON.decode(Assessment.self, from: value)
+            guard let assessment = cluster.value(Assessment.self, of: record),
+                assessment.body != nil
             else { continue }
             last[assessment.reading.observedAt] = assessment.reading.figures[.dissolvedOxygen]
         }

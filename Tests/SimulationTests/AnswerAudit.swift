@@ -26,24 +26,22 @@ struct AnswerAudit {
     }
 
     private var requests: [NoticeRequest] {
-        cluster.committedRecords(.noticeRequests).compactMap {
-            $0.value.flatMap { try? JSON.decode(NoticeRequest.self, from: $0) }
-        }
+        cluster.committedRecords(.noticeRequests).compactMap { cluster.value(NoticeRequest.self, of: $0) }
     }
 
     /// By the message's name.
     private func auditAnswers() -> [String: PhoneAnswer] {
         var sent: [String: PhoneMessage] = [:]
         for record in cluster.committedRecords(.messages) where !auditor.malformed.contains(record) {
-            guard let event = try? record.cloudEvent(), event.type == PhoneMessage.type.description,
-                let data = event.data, let message = try? JSON.decode(PhoneMessage.self, from: data)
+            guard cluster.event(record)?.type == PhoneMessage.type.description,
+                let message = cluster.value(PhoneMessage.self, of: record)
             else { continue }
             sent["\(message.gateway)/\(message.id)"] = message
         }
         var answers: [String: PhoneAnswer] = [:]
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let event = try? record.cloudEvent(), event.type == PhoneAnswer.type.description,
-                let data = event.data, let answer = try? JSON.decode(PhoneAnswer.self, from: data),
+            guard cluster.event(record)?.type == PhoneAnswer.type.description,
+                let answer = cluster.value(PhoneAnswer.self, of: record),
                 answer.outcome != .closed
             else { continue }
             if answer.outcome == .settled {
@@ -74,10 +72,10 @@ struct AnswerAudit {
             asked[place, default: []].insert(question.by)
         }
         var acted: Set<String> = []
-        for record in cluster.committedRecords(.actions) {
-            guard let event = try? record.cloudEvent(), let value = record.value,
-                event.id.hasPrefix(Dispatch.replyPrefix),
-                let action = try? JSON.decode(ComplaintAction.self, from: value)
+        // A copy on another partition leads to nothing.
+        for record in cluster.committedRecords(.actions) where !auditor.malformed.contains(record) {
+            guard let event = cluster.event(record), event.id.hasPrefix(Dispatch.replyPrefix),
+                let action = cluster.value(ComplaintAction.self, of: record)
             else { continue }
             let name = String(event.id.dropFirst(Dispatch.replyPrefix.count))
             auditor.expect(acted.insert(name).inserted, "\(name) led to two actions")
@@ -100,8 +98,8 @@ struct AnswerAudit {
     private func auditReplies() {
         var replies: [NumberHandle: [Instant]] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
-            guard let event = try? record.cloudEvent(), event.id.hasPrefix(Dispatch.replyPrefix),
-                let data = event.data, let request = try? JSON.decode(NoticeRequest.self, from: data)
+            guard let event = cluster.event(record), event.id.hasPrefix(Dispatch.replyPrefix),
+                let request = cluster.value(NoticeRequest.self, of: record)
             else { continue }
             replies[request.recipient.handle, default: []].append(event.time)
         }
@@ -118,19 +116,16 @@ struct AnswerAudit {
     private func auditStops() {
         var stopped: Set<[UInt8]> = []
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let key = record.key, let event = try? record.cloudEvent(), let data = event.data else {
-                continue
-            }
+            guard let key = record.key, let event = cluster.event(record) else { continue }
             if event.type == PhoneAnswer.type.description {
-                switch (try? JSON.decode(PhoneAnswer.self, from: data))?.outcome {
+                switch cluster.value(PhoneAnswer.self, of: record)?.outcome {
                 case .stopped:
                     stopped.insert(key)
                     marks.hit(.stopped)
                 case .resumed: stopped.remove(key)
                 default: break
                 }
-            } else if event.type == EventType("notice", "attempted").description,
-                case .attempted(let attempted)? = try? NoticeEvent(kind: .attempted, data: data),
+            } else if case .attempted(let attempted)? = cluster.notice(record),
                 attempted.attempt == 1, attempted.recipient?.isCitizen == true,
                 !attempted.reference.hasPrefix(Dispatch.replyPrefix)
             {

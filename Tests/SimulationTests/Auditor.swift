@@ -121,6 +121,8 @@ final class Auditor {
         SummaryAudit(self, cluster).run()
         let alarms = AlarmAudit(self, cluster, marks)
         alarms.submit()
+        let breaches = BreachAudit(self, cluster, marks)
+        breaches.submit()
         let lives = lives(in: cluster)
         auditReception(lives)
         for (complaint, life) in lives.sorted(by: { $0.key < $1.key }) {
@@ -133,6 +135,7 @@ final class Auditor {
         words.run()
         auditReadings(cluster, ages: world.options.validAfter != nil)
         alarms.run()
+        breaches.run()
         StoreAudit(self, world).run()
         if world.options.auditsProjections { ProjectionAudit(self, cluster, gone: words.gone).run(lives) }
         expect(cluster.openTransactions == 0, "transactions are open at the end")
@@ -144,7 +147,7 @@ final class Auditor {
         var lives: [String: [ComplaintFact]] = [:]
         var bytes: [String: [UInt8]] = [:]
         for record in cluster.committedRecords(.events) {
-            guard let event = try? record.cloudEvent(), let fact = try? ComplaintFact(event) else {
+            guard let event = cluster.event(record), let fact = cluster.fact(record) else {
                 expect(false, "an event can't be read: \(record.offset)")
                 continue
             }
@@ -186,7 +189,7 @@ final class Auditor {
             cluster.committedRecords(topic).map { (topic, $0) }
         }
         for (topic, record) in all {
-            guard let value = record.value, let letter = try? JSON.decode(DeadLetter.self, from: value) else {
+            guard let letter = cluster.value(DeadLetter.self, of: record) else {
                 expect(false, "a dead letter can't be read")
                 continue
             }
@@ -226,8 +229,7 @@ final class Auditor {
     private func refusals(in cluster: SimulatedCluster) -> [String: Int] {
         var refusals: [String: Int] = [:]
         for record in cluster.committedRecords(.refusals) {
-            guard let value = record.value, let refusal = try? JSON.decode(ActionRefusal.self, from: value)
-            else {
+            guard let refusal = cluster.value(ActionRefusal.self, of: record) else {
                 expect(false, "a refusal can't be read")
                 continue
             }
@@ -261,8 +263,8 @@ final class Auditor {
         let said = said
         var judged: [ReadingKey: (version: Int, assessment: Assessment)] = [:]
         for record in cluster.committedRecords(.assessments) {
-            guard let event = try? record.cloudEvent(), let value = record.value,
-                let assessment = try? JSON.decode(Assessment.self, from: value)
+            guard let event = cluster.event(record),
+                let assessment = cluster.value(Assessment.self, of: record)
             else { continue }
             let key = assessment.reading.key
             let former = judged.updateValue((event.version ?? 0, assessment), forKey: key)

@@ -16,6 +16,9 @@ struct FaultyPushing: Outside {
 
     var room: Int { pushing.room }
     var isBusy: Bool { pushing.isBusy }
+    var mayLearnMore: Bool { pushing.mayLearnMore }
+
+    mutating func ends() { pushing.ends() }
 
     mutating func note(_ record: Record) {
         // A job that waits is judged by the time alone.

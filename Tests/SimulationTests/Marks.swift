@@ -24,6 +24,7 @@ enum Mark: String, CaseIterable {
     case answered, answeredTwice, stopped, settled, overtaken
     case supervised, lapsed, verified, unchecked, merged, parted, informed
     case alarmRaised, alarmNoted, alarmCleared
+    case breachRaised, breachNoted, breachEnded, breachReportedLate
     case measurementAged, correctionCameTooLate
 }
 

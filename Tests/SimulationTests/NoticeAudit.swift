@@ -25,11 +25,9 @@ struct NoticeAudit {
         let requested = auditRequests(lives)
         auditOutcomes(requested)
         auditFollows()
-        auditLimits()
         auditUnreached()
-        let jobs = auditJobs()
-        auditReceived(jobs)
-        PhoneAudit(auditor, cluster, gateway, options, marks).run()
+        JobAudit(auditor: auditor, cluster: cluster, gateway: gateway, options: options, marks: marks).run()
+        PhoneAudit(auditor: auditor, cluster: cluster, gateway: gateway, options: options, marks: marks).run()
         AnswerAudit(auditor, cluster, options, marks).run()
     }
 
@@ -57,12 +55,11 @@ struct NoticeAudit {
         }
         var counts: [String: Int] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
-            let type = (try? record.cloudEvent())?.type
+            let type = cluster.event(record)?.type
             if type == NoticeWithdrawal.type.description || type == NoticeSettlement.type.description {
                 continue
             }
-            guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value)
-            else {
+            guard let request = cluster.value(NoticeRequest.self, of: record) else {
                 auditor.expect(false, "a request can't be read")
                 continue
             }
@@ -100,7 +97,9 @@ struct NoticeAudit {
         let complainant =
             auditor.contacts.contains(code) ? ["complainant/\(code)"] : []
         return switch fact.event {
-        case .received, .accepted, .parted, .informed: complainant
+        case .received, .parted, .informed: complainant
+        // A calm city leaves that to the page.
+        case .accepted: options.isCalm ? [] : complainant
         case .assigned(let assigned):
             [official(assigned.assignee)]
                 + (assigned.why == .edited && holder != assigned.assignee ? unless(.system, holder) : [])
@@ -122,7 +121,9 @@ struct NoticeAudit {
         case .verified(let verified): verified.passed ? complainant : []
         case .unchecked(let unchecked):
             complainant + [official(unchecked.checker)] + (unchecked.superior.map { [official($0)] } ?? [])
-        case .reopened(let reopened): reopened.superior.map { [official($0)] } ?? []
+        case .reopened(let reopened):
+            // Nor does who stands above hear of each in a calm city.
+            options.isCalm ? [] : reopened.superior.map { [official($0)] } ?? []
         case .rejected(let rejected): complainant + unless(rejected.by, holder)
         case .merged(let merged): complainant + unless(merged.by, holder)
         case .closed(let closed):
@@ -135,9 +136,7 @@ struct NoticeAudit {
 
     /// All that ever began, without what was broken on its way.
     private var follows: [Follow] {
-        cluster.committedRecords(.follows).compactMap { record in
-            record.value.flatMap { try? JSON.decode(Follow.self, from: $0) }
-        }
+        cluster.committedRecords(.follows).compactMap { cluster.value(Follow.self, of: $0) }
     }
 
     /// What those hear who follow a complaint.
@@ -157,8 +156,8 @@ struct NoticeAudit {
         for record in cluster.committedRecords(.follows) {
             guard let key = (try? record.keyText()).flatMap({ try? FollowKey($0) }) else { continue }
             let complaint = key.complaint.compact
-            if let value = record.value {
-                guard (try? JSON.decode(Follow.self, from: value)) != nil else { continue }
+            if record.value != nil {
+                guard cluster.value(Follow.self, of: record) != nil else { continue }
                 numbers[complaint, default: []].insert(key.number.text)
             } else {
                 numbers[complaint, default: []].remove(key.number.text)
@@ -166,8 +165,8 @@ struct NoticeAudit {
         }
         var counted: [String: Int] = [:]
         for record in cluster.committedRecords(.followCounts) {
-            guard let key = try? record.keyText(), let value = record.value,
-                let count = try? JSON.decode(FollowCount.self, from: value), count.complaint.compact == key
+            guard let key = try? record.keyText(),
+                let count = cluster.value(FollowCount.self, of: record), count.complaint.compact == key
             else {
                 auditor.expect(false, "a count of follows can't be read")
                 continue
@@ -184,11 +183,11 @@ struct NoticeAudit {
         var attempts: [String: Int] = [:]
         /// How many of them did not reach the gateway.
         var unsent: [String: Int] = [:]
-        let receipts = receipts
+        let receipts = cluster.told(without: auditor.malformed)
         var requestedAt: [String: Instant] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
-            guard let event = try? record.cloudEvent(), let data = event.data,
-                let request = try? JSON.decode(NoticeRequest.self, from: data),
+            guard let event = cluster.event(record),
+                let request = cluster.value(NoticeRequest.self, of: record),
                 requestedAt[request.reference] == nil
             else { continue }
             requestedAt[request.reference] = event.time
@@ -198,16 +197,14 @@ struct NoticeAudit {
         var groups: [String: String] = [:]
         let received = Set(gateway.received.map(\.attempt))
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let event = try? record.cloudEvent(),
+            guard let event = cluster.event(record),
                 ![NumberConfirmed.type, PhoneAnswer.type].map(\.description).contains(event.type)
             else { continue }
-            guard let type = try? EventType(event.type),
-                let kind = NoticeEvent.Kind(rawValue: type.name), let data = event.data,
-                let happened = try? NoticeEvent(kind: kind, data: data)
-            else {
+            guard let happened = cluster.notice(record) else {
                 auditor.expect(false, "a notice's event can't be read")
                 continue
             }
+            let kind = happened.kind
             let reference = happened.reference
             auditor.expect(requested.contains(reference), "\(reference) was never requested")
             let attempt = SimulatedGateway.Attempt(reference: reference, number: happened.attempt)
@@ -307,21 +304,18 @@ struct NoticeAudit {
 
     // MARK: Officials who can't be reached
 
-    /// Each notice to an official that was refused, or did not reach the phone, asks once that the complaint
-    /// go up. A notice about somebody's dead number asks for nothing.
+    /// Each notice to an official that was refused, was given up, or did not reach the phone, asks once that
+    /// the complaint go up. A notice about somebody's dead number asks for nothing.
     private func auditUnreached() {
         var requests: [String: NoticeRequest] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
-            guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value)
-            else { continue }
+            guard let request = cluster.value(NoticeRequest.self, of: record) else { continue }
             requests[request.reference] = request
         }
         var must: Set<String> = []
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let event = try? record.cloudEvent(), let data = event.data,
-                event.type == EventType("notice", "failed").description,
-                case .failed(let failed)? = try? NoticeEvent(kind: .failed, data: data),
-                failed.why == .refused || failed.why == .undelivered,
+            guard case .failed(let failed)? = cluster.notice(record),
+                [.refused, .undelivered, .exhausted].contains(failed.why),
                 let request = requests[failed.reference],
                 request.recipient.kind != .complainant, request.recipient.kind != .follower,
                 request.about != .unreached, !request.reference.hasPrefix(Dispatch.replyPrefix)
@@ -330,9 +324,9 @@ struct NoticeAudit {
         }
         var asked: Set<String> = []
         for record in cluster.committedRecords(.actions) {
-            guard let event = try? record.cloudEvent(), let value = record.value,
-                event.source == "dayu-notification.dispatch", event.id.hasPrefix("unreached/"),
-                let action = try? JSON.decode(ComplaintAction.self, from: value)
+            guard let event = cluster.event(record), event.source == "dayu-notification.dispatch",
+                event.id.hasPrefix("unreached/"),
+                let action = cluster.value(ComplaintAction.self, of: record)
             else { continue }
             asked.insert(event.id)
             let request = requests[String(event.id.dropFirst("unreached/".count))]
@@ -349,139 +343,6 @@ struct NoticeAudit {
         for id in must.union(asked).sorted() {
             auditor.expect(asked.contains(id), "\(id): an official can't be reached, and nothing follows")
             auditor.expect(must.contains(id), "\(id): an official was reached, and his complaint goes up")
-        }
-    }
-
-    // MARK: Limits
-
-    /// What each number was first written of, in the order of its log.
-    private func auditLimits() {
-        struct Number {
-            var official: [Instant] = []
-            var complainant: [Instant] = []
-            var isConfirmed = false
-        }
-        var numbers: [[UInt8]: Number] = [:]
-        for record in cluster.committedRecords(.noticeEvents) {
-            guard let key = record.key, let event = try? record.cloudEvent(), let data = event.data else {
-                continue
-            }
-            if event.type == NumberConfirmed.type.description {
-                marks.hit(.numberConfirmed)
-                auditor.expect(
-                    numbers[key]?.isConfirmed != true, "a number is confirmed twice on the own log")
-                numbers[key, default: Number()].isConfirmed = true
-            } else if event.type == EventType("notice", "attempted").description,
-                case .attempted(let attempted)? = try? NoticeEvent(kind: .attempted, data: data),
-                attempted.attempt == 1
-            {
-                guard attempted.recipient?.isCitizen == true else {
-                    numbers[key, default: Number()].official.append(event.time)
-                    continue
-                }
-                let number = numbers[key, default: Number()]
-                let last = number.complainant.max()
-                auditor.expect(
-                    number.isConfirmed || last.map { event.time - $0 >= Dispatch.unconfirmedPause } ?? true,
-                    "\(attempted.reference) went to a number that nobody has confirmed")
-                numbers[key, default: Number()].complainant.append(event.time)
-            }
-        }
-        for number in numbers.values {
-            audit(number.official, options.limits.official)
-            audit(number.complainant, options.limits.complainant)
-        }
-    }
-
-    private func audit(_ sent: [Instant], _ limit: SendLimit) {
-        for window in limit.windows {
-            for start in sent {
-                let count = sent.count { $0 >= start && $0 - start < window.span }
-                auditor.expect(
-                    count <= window.count * NumberLimits.urgentFactor,
-                    "\(count) messages to one number within \(window.span)")
-            }
-        }
-    }
-
-    // MARK: What the gateway is given
-
-    /// A message repeats under its own reference alone, and only what is on the log is ever sent.
-    private func auditJobs() -> Set<SimulatedGateway.Message> {
-        var jobs: Set<SimulatedGateway.Message> = []
-        for record in cluster.committedRecords(.jobs) + cluster.committedRecords(.urgentJobs) {
-            guard let value = record.value, let job = try? JSON.decode(SMSJob.self, from: value) else {
-                continue
-            }
-            if job.isUrgent { marks.hit(.urgent) }
-            auditor.expect(job.isUrgent == (record.topic == .urgentJobs), "\(job) is on the wrong topic")
-            let message = SimulatedGateway.Message(attempt: .init(job), phone: job.phone)
-            auditor.expect(jobs.insert(message).inserted, "job \(message.attempt) was written twice")
-        }
-        return jobs
-    }
-
-    /// The gateway receives no attempt twice, whatever happens. It receives another attempt of the same
-    /// message only where a fault kept the answer to the one before from the log.
-    private func auditReceived(_ jobs: Set<SimulatedGateway.Message>) {
-        let receipts = receipts
-        var attempts: Set<SimulatedGateway.Attempt> = []
-        for message in gateway.received {
-            let attempt = message.attempt
-            auditor.expect(jobs.contains(message), "\(attempt) had no job")
-            auditor.expect(attempts.insert(attempt).inserted, "the gateway received \(attempt) twice")
-            let taken = receipts[attempt]?.count { $0.outcome == .taken } ?? 0
-            auditor.expect(taken == 1, "\(attempt) was taken \(taken) times")
-        }
-        for (attempt, told) in receipts where told.contains(where: { $0.outcome == .unsent }) {
-            auditor.expect(!attempts.contains(attempt), "\(attempt) was not sent, and arrived all the same")
-        }
-        for (attempt, told) in receipts where told.contains(where: { $0.outcome == .withdrawn }) {
-            marks.hit(.jobWithdrawn)
-            auditor.expect(!attempts.contains(attempt), "\(attempt) was withdrawn, and sent all the same")
-        }
-        for (reference, all) in Dictionary(grouping: attempts, by: \.reference) {
-            for attempt in all.sorted(by: { $0.number < $1.number }).dropLast() {
-                auditor.expect(
-                    isAnswerLost(attempt, receipts[attempt] ?? []),
-                    "the gateway received \(reference) again after attempt \(attempt.number), without a fault"
-                )
-            }
-        }
-        for job in jobs where job.attempt.number > 1 {
-            let former = SimulatedGateway.Attempt(
-                reference: job.attempt.reference, number: job.attempt.number - 1)
-            auditor.expect(
-                // In quiet hours a pusher gives a job back that it has not taken.
-                receipts[former]?.contains { [.taken, .withdrawn, .unsent].contains($0.outcome) } == true,
-                "\(job.attempt) was queued while the attempt before it was waiting")
-        }
-    }
-
-    private typealias Told = (outcome: SMSReceipt.Outcome, at: Instant)
-
-    /// What was told of each attempt, in the order of the log.
-    private var receipts: [SimulatedGateway.Attempt: [Told]] {
-        var receipts: [SimulatedGateway.Attempt: [Told]] = [:]
-        for record in cluster.committedRecords(.receipts) where !auditor.malformed.contains(record) {
-            guard let value = record.value, let receipt = try? JSON.decode(SMSReceipt.self, from: value)
-            else { continue }
-            receipts[.init(receipt), default: []].append((receipt.outcome, record.timestamp))
-        }
-        return receipts
-    }
-
-    /// Whether Dispatch could not know that the gateway has it: the first that was told was that nobody
-    /// knows, or that the time to answer, which begins when the job is taken, was over.
-    private func isAnswerLost(_ attempt: SimulatedGateway.Attempt, _ told: [Told]) -> Bool {
-        guard let first = told.first(where: { $0.outcome != .taken }) else { return false }
-        switch first.outcome {
-        case .deferred: return gateway.silenced.contains(attempt)
-        case .unanswered:
-            guard let taken = told.first, taken.outcome == .taken else { return false }
-            return options.jumpsClocks || first.at - taken.at >= Dispatch.answerWithin
-        case .taken, .withdrawn, .unsent, .accepted, .refused, .delivered, .undelivered, .returned, .unknown:
-            return false
         }
     }
 }

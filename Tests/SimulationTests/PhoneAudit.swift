@@ -6,22 +6,11 @@ import Text
 
 /// What each phone received: every notice at most once, alone or together with others, and nothing at night.
 struct PhoneAudit {
-    private let auditor: Auditor
-    private let cluster: SimulatedCluster
-    private let gateway: SimulatedGateway
-    private let options: Options
-    private let marks: Marks
-
-    init(
-        _ auditor: Auditor, _ cluster: SimulatedCluster, _ gateway: SimulatedGateway, _ options: Options,
-        _ marks: Marks
-    ) {
-        self.auditor = auditor
-        self.cluster = cluster
-        self.gateway = gateway
-        self.options = options
-        self.marks = marks
-    }
+    let auditor: Auditor
+    let cluster: SimulatedCluster
+    let gateway: SimulatedGateway
+    let options: Options
+    let marks: Marks
 
     func run() {
         let groups = groups
@@ -34,10 +23,7 @@ struct PhoneAudit {
     private var groups: [String: [String]] {
         var groups: [String: [String]] = [:]
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let event = try? record.cloudEvent(), let data = event.data,
-                event.type == EventType("notice", "grouped").description,
-                case .grouped(let grouped)? = try? NoticeEvent(kind: .grouped, data: data)
-            else { continue }
+            guard case .grouped(let grouped)? = cluster.notice(record) else { continue }
             groups[grouped.into, default: []].append(grouped.reference)
         }
         return groups
@@ -48,10 +34,7 @@ struct PhoneAudit {
     private func auditOrder() {
         var last: [String: Int] = [:]
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let event = try? record.cloudEvent(), let data = event.data,
-                let type = try? EventType(event.type), let kind = NoticeEvent.Kind(rawValue: type.name),
-                let happened = try? NoticeEvent(kind: kind, data: data)
-            else { continue }
+            guard let happened = cluster.notice(record) else { continue }
             switch happened {
             case .grouped: break
             case .attempted(let attempted) where attempted.attempt == 1: break
@@ -76,17 +59,14 @@ struct PhoneAudit {
         var requests: [String: NoticeRequest] = [:]
         var texts: [String: Set<String>] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
-            guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value)
-            else { continue }
+            guard let request = cluster.value(NoticeRequest.self, of: record) else { continue }
             requests[request.reference] = request
             // Asked again after an erasure, it may quote less.
             texts[request.reference, default: []].formUnion([request.text, request.bare].compactMap(\.self))
         }
         var messages: [String: String] = [:]
         for record in cluster.committedRecords(.jobs) + cluster.committedRecords(.urgentJobs) {
-            guard let value = record.value, let job = try? JSON.decode(SMSJob.self, from: value) else {
-                continue
-            }
+            guard let job = cluster.value(SMSJob.self, of: record) else { continue }
             let members = groups[job.reference] ?? []
             for reference in [job.reference] + members {
                 auditor.expect(
@@ -102,31 +82,18 @@ struct PhoneAudit {
                     "\(job.reference) goes alone, and in other words than it was asked for")
                 continue
             }
-            let told = Self.counts(in: job.text)
-            auditor.expect(
-                told == members.count + 1,
-                "\(job.reference) tells of \(told), and \(members.count) go with it")
-            auditor.expect(Segments.count(job.text) <= 2, "\(job.reference) has more than two segments")
+            let all = ([job.reference] + members).compactMap { requests[$0] }
+            for fault in GroupedText(job.text, all, desk: options.manner.desk).faults {
+                auditor.expect(false, "\(job.reference) with \(members.count) others \(fault)")
+            }
         }
-    }
-
-    /// The sum of the counts in `Complaints: 3 new, 1 at risk, first due …`.
-    private static func counts(in text: String) -> Int {
-        guard let start = text.firstRange(of: "Complaints: ") else { return 0 }
-        var sum = 0
-        for part in text[start.upperBound...].split(separator: ", ") {
-            guard let count = part.split(separator: " ").first.flatMap({ Int($0) }) else { break }
-            sum += count
-        }
-        return sum
     }
 
     /// Nothing in this town is pressing. The pusher may give the gateway what it took up to 20 s before.
     private func auditNights() {
         guard let quiet = options.manner.quiet?.hours(in: .beijing) else { return }
         for record in cluster.committedRecords(.noticeEvents) {
-            guard let event = try? record.cloudEvent(), let data = event.data,
-                case .deferred(let deferred)? = try? NoticeEvent(kind: .deferred, data: data),
+            guard case .deferred(let deferred)? = cluster.notice(record),
                 deferred.reason == Dispatch.Hold.quiet.rawValue
             else { continue }
             marks.hit(.waitedForMorning)

@@ -32,7 +32,8 @@ struct PrivacyAudit {
             holdsNone("words") { $0.holds(Workload.wordMark) }
             holdsNone("a link") { $0.holds(Workload.site) }
         case .registry, .gateway, .submissions, .actions, .events, .refusals, .reports, .assessments,
-            .alarms, .summaries, .noticeEvents, .jobWithdrawals, .receipts, .links, .followCounts, .sources,
+            .alarms, .summaries, .breaches, .noticeEvents, .jobWithdrawals, .receipts, .links, .followCounts,
+            .sources,
             .indicators, .publications, .access, .deadLetters, .restrictedDeadLetters:
             holdsNone("a citizen's name or phone", \.namesCitizen)
             holdsNone("words") { $0.holds(Workload.wordMark) }

@@ -36,13 +36,26 @@ final class SimulatedCluster {
     struct Entry {
         /// Nil is a control record.
         let record: Record?
-        let transaction: Int?
+        let transaction: Transaction?
         /// Its place in the order in which everything was appended, on all partitions.
         let number: Int
+        /// What was read from the record.
+        let reading = Reading()
+
+        var isCommitted: Bool { transaction.map { $0.outcome == .committed } ?? true }
     }
 
-    private(set) var entries: [TopicPartition: [Entry]] = [:]
-    private var lows: [TopicPartition: Int64] = [:]
+    /// What one partition has.
+    final class PartitionLog {
+        fileprivate(set) var entries: [Entry] = []
+        fileprivate var low: Int64 = 0
+
+        var high: Int64 { Int64(entries.count) }
+    }
+
+    /// The partitions of each topic. All topics have a partition 0, so a table of partitions, in which only
+    /// the number is hashed, would compare the names of nearly all topics at each look.
+    private let logs: [String: [PartitionLog]]
     let partitions: [Topic: Int32]
 
     // MARK: Transactions
@@ -73,39 +86,51 @@ final class SimulatedCluster {
         var transaction: Transaction?
     }
 
-    private var transactions: [Transaction] = []
-    private var outcomes: [Int: Outcome] = [:]
+    var transactions: [Transaction] = []
     private var identities: [String: Identity] = [:]
-    private var transactionCount = 0
+    private(set) var transactionCount = 0
 
     // MARK: Groups
 
-    struct Member {
+    final class Member {
         let instance: String?
         /// The generation whose assignment it holds; nil until it is told one.
         var generation: Int?
         var hasJoined = false
         var lastHeartbeat: Int64
         var assignment: [TopicPartition] = []
+
+        init(instance: String?, lastHeartbeat: Int64) {
+            self.instance = instance
+            self.lastHeartbeat = lastHeartbeat
+        }
     }
 
-    struct Group {
+    final class Group {
+        let name: String
         let topics: [Topic]
         var generation = 0
         var isRebalancing = false
         var members: [Int: Member] = [:]
         var committed: [TopicPartition: Position] = [:]
+
+        init(_ name: String, _ topics: [Topic]) {
+            self.name = name
+            self.topics = topics
+        }
     }
 
     private(set) var groups: [String: Group] = [:]
-    private var memberCount = 0
+    /// By their names.
+    private(set) var orderedGroups: [Group] = []
+    var memberCount = 0
 
     // MARK: Time and chance
 
     /// Milliseconds since the world began, by the brokers' clock.
     private(set) var now: Int64 = 0
     private var prng: SplitMix64
-    private let marks: Marks
+    let marks: Marks
     /// Something that must never be was seen.
     var violation: (String) -> Void = { _ in }
     /// Members whose process is not frozen send heartbeats whatever else they do.
@@ -124,48 +149,71 @@ final class SimulatedCluster {
         self.partitions = partitions
         self.prng = prng
         self.marks = marks
-        for (topic, count) in partitions {
-            for number in 0..<count { entries[TopicPartition(topic, number)] = [] }
-        }
+        logs = Dictionary(
+            uniqueKeysWithValues: partitions.map { topic, count in
+                (topic.rawValue, (0..<count).map { _ in PartitionLog() })
+            })
+    }
+
+    func makeGroup(_ name: String, _ topics: [Topic]) {
+        groups[name] = Group(name, topics)
+        orderedGroups = groups.values.sorted { $0.name < $1.name }
+    }
+
+    func log(of place: TopicPartition) -> PartitionLog? {
+        guard let all = logs[place.topic], all.indices.contains(Int(place.partition)) else { return nil }
+        return all[Int(place.partition)]
     }
 
     /// Grows with everything that is written or committed.
     private(set) var activity = 0
+    /// No member's last heartbeat is older.
+    private var oldestHeartbeat: Int64 = 0
 
     func advance(milliseconds: Int64) {
         let cleanUps = now / Self.cleanUpMilliseconds
         now += milliseconds
-        sendHeartbeats()
+        if now - oldestHeartbeat >= Self.heartbeatMilliseconds {
+            sendHeartbeats()
+            oldestHeartbeat = orderedGroups.lazy.flatMap(\.members.values).map(\.lastHeartbeat).min() ?? now
+        }
         if now / Self.cleanUpMilliseconds > cleanUps { abortTimedOut() }
-        evictSilent()
+        if now - oldestHeartbeat > Self.sessionMilliseconds { evictSilent() }
     }
 }
 
 // MARK: - Reading
 
 extension SimulatedCluster {
-    func high(_ place: TopicPartition) -> Int64 { Int64(entries[place]?.count ?? 0) }
+    func high(_ place: TopicPartition) -> Int64 { log(of: place)?.high ?? 0 }
 
-    func low(_ place: TopicPartition) -> Int64 { lows[place] ?? 0 }
+    func low(_ place: TopicPartition) -> Int64 { log(of: place)?.low ?? 0 }
 
     /// Retention takes what lies below.
-    func trim(_ place: TopicPartition, below offset: Int64) { lows[place] = offset }
+    func trim(_ place: TopicPartition, below offset: Int64) { log(of: place)?.low = offset }
 
     /// The last stable offset: before the first record of a transaction that is open or not marked yet.
     func stable(_ place: TopicPartition) -> Int64 {
-        transactions.compactMap { $0.unmarked[place] }.min() ?? high(place)
+        stable(place, high: high(place))
+    }
+
+    private func stable(_ place: TopicPartition, high: Int64) -> Int64 {
+        transactions.reduce(high) { end, transaction in min(end, transaction.unmarked[place] ?? end) }
     }
 
     /// What a committed reader gets from this offset on: a record, or the end it has reached.
     func read(_ place: TopicPartition, from offset: Int64, below limit: Int64? = nil) -> (
         record: Record?, next: Int64
     ) {
-        let end = min(stable(place), limit ?? .max)
-        var next = max(offset, low(place))
-        while next < end, let entry = entries[place]?[Int(next)] {
+        guard let log = log(of: place) else { return (nil, max(offset, 0)) }
+        var next = max(offset, log.low)
+        guard next < log.high else { return (nil, next) }
+        let end = min(stable(place, high: log.high), limit ?? .max)
+        while next < end {
+            let entry = log.entries[Int(next)]
             next += 1
             guard let record = entry.record else { continue }
-            if let number = entry.transaction, outcomes[number] == .aborted {
+            if entry.transaction?.outcome == .aborted {
                 marks.hit(.abortedRecordSkipped)
                 continue
             }
@@ -180,23 +228,17 @@ extension SimulatedCluster {
     }
 
     func committedRecords(_ place: TopicPartition) -> [Record] {
-        (entries[place] ?? []).compactMap { entry in
-            guard let number = entry.transaction else { return entry.record }
-            return outcomes[number] == .committed ? entry.record : nil
-        }
+        (log(of: place)?.entries ?? []).compactMap { $0.isCommitted ? $0.record : nil }
     }
 
     /// How many committed records of a transactional writer bear each event's identity.
     func originalsByID(_ topic: Topic) -> [String: Int] {
         var counts: [String: Int] = [:]
-        for (place, entries) in entries where place.topic == topic.rawValue {
-            for entry in entries {
-                guard let number = entry.transaction, outcomes[number] == .committed,
-                    let record = entry.record,
-                    let event = try? record.cloudEvent()
-                else { continue }
-                counts[event.id, default: 0] += 1
-            }
+        for entry in (logs[topic.rawValue] ?? []).flatMap(\.entries) {
+            guard entry.transaction != nil, entry.isCommitted, let record = entry.record,
+                let event = event(record)
+            else { continue }
+            counts[event.id, default: 0] += 1
         }
         return counts
     }
@@ -205,10 +247,8 @@ extension SimulatedCluster {
 
     /// What a committed reader is shown of some topics, in the order in which it was appended.
     func history(_ topics: [Topic]) -> [Record] {
-        let all = entries.filter { place, _ in topics.contains { $0.rawValue == place.topic } }
-        return all.values.joined().filter { entry in
-            entry.transaction.map { outcomes[$0] == .committed } ?? true
-        }.sorted { $0.number < $1.number }.compactMap(\.record)
+        topics.flatMap { logs[$0.rawValue] ?? [] }.flatMap(\.entries).filter(\.isCommitted)
+            .sorted { $0.number < $1.number }.compactMap(\.record)
     }
 
     func partition(of key: [UInt8], _ topic: Topic) -> TopicPartition {
@@ -249,8 +289,7 @@ extension SimulatedCluster {
             timestamp: Instant(millisecondsSince1970: SimulatedCluster.beginning + now), key: key,
             value: value, headers: headers)
         if let transaction, transaction.unmarked[place] == nil { transaction.unmarked[place] = record.offset }
-        entries[place]?.append(
-            Entry(record: record, transaction: transaction?.number, number: activity))
+        log(of: place)?.entries.append(Entry(record: record, transaction: transaction, number: activity))
         activity += 1
         return (place, record)
     }
@@ -326,7 +365,6 @@ extension SimulatedCluster {
 
     private func decide(_ transaction: Transaction, _ outcome: Outcome) {
         transaction.outcome = outcome
-        outcomes[transaction.number] = outcome
         if transaction.isOver { transactions.removeAll { $0 === transaction } }
     }
 
@@ -338,7 +376,8 @@ extension SimulatedCluster {
         guard !places.isEmpty || !groupNames.isEmpty else { return false }
         let chosen = Int.random(in: 0..<(places.count + groupNames.count), using: &prng)
         if chosen < places.count {
-            entries[places[chosen]]?.append(Entry(record: nil, transaction: nil, number: activity))
+            log(of: places[chosen])?.entries.append(
+                Entry(record: nil, transaction: nil, number: activity))
             transaction.unmarked[places[chosen]] = nil
         } else {
             let name = groupNames[chosen - places.count]
@@ -381,129 +420,13 @@ extension SimulatedCluster {
     }
 
     private func commit(_ positions: [TopicPartition: Position], of group: String) {
+        guard let known = groups[group] else { return }
         for (place, position) in positions.sorted(by: { $0.key < $1.key }) {
-            if let before = groups[group]?.committed[place], position < before {
+            if let before = known.committed[place], position < before {
                 violation("\(group) committed \(place) back from \(before) to \(position)")
             }
-            groups[group]?.committed[place] = position
+            known.committed[place] = position
             activity += 1
         }
     }
-}
-
-// MARK: - Groups
-
-extension SimulatedCluster {
-    func makeGroup(_ name: String, _ topics: [Topic]) { groups[name] = Group(topics: topics) }
-
-    func member(_ number: Int, of group: String) -> Member? { groups[group]?.members[number] }
-
-    /// A static member (one that names its instance) takes its former self's place without disturbing the
-    /// others.
-    func join(_ name: String, instance: String?) -> Int {
-        memberCount += 1
-        var member = Member(instance: instance, lastHeartbeat: now)
-        if let instance, let former = groups[name]?.members.first(where: { $0.value.instance == instance }) {
-            groups[name]?.members[former.key] = nil
-            member.assignment = former.value.assignment
-            member.hasJoined = groups[name]?.isRebalancing == true
-            marks.hit(.staticMemberReturned)
-        } else {
-            groups[name]?.isRebalancing = true
-            member.hasJoined = true
-        }
-        groups[name]?.members[memberCount] = member
-        return memberCount
-    }
-
-    func leave(_ name: String, _ number: Int) {
-        guard groups[name]?.members.removeValue(forKey: number) != nil else { return }
-        groups[name]?.isRebalancing = true
-        markUnjoined(name)
-    }
-
-    /// The operator adds an instance, or the brokers lose touch with one: everybody gives up what he has.
-    func rebalance(_ name: String) {
-        guard groups[name]?.isRebalancing == false else { return }
-        groups[name]?.isRebalancing = true
-        markUnjoined(name)
-    }
-
-    private func markUnjoined(_ name: String) {
-        for number in (groups[name]?.members ?? [:]).keys { groups[name]?.members[number]?.hasJoined = false }
-    }
-
-    func heartbeat(_ name: String, _ number: Int) {
-        guard let last = groups[name]?.members[number]?.lastHeartbeat,
-            now - last >= Self.heartbeatMilliseconds
-        else { return }
-        groups[name]?.members[number]?.lastHeartbeat = now
-    }
-
-    func joinAgain(_ name: String, _ number: Int) {
-        groups[name]?.members[number]?.hasJoined = true
-        completeRebalance(name)
-    }
-
-    /// The member takes what the present generation gives it.
-    func sync(_ name: String, _ number: Int) -> (generation: Int, assignment: [TopicPartition])? {
-        completeRebalance(name)
-        guard let group = groups[name], !group.isRebalancing, let member = group.members[number] else {
-            return nil
-        }
-        groups[name]?.members[number]?.generation = group.generation
-        return (group.generation, member.assignment)
-    }
-
-    private func completeRebalance(_ name: String) {
-        guard let group = groups[name], group.isRebalancing, group.members.values.allSatisfy(\.hasJoined)
-        else { return }
-        groups[name]?.isRebalancing = false
-        groups[name]?.generation += 1
-        let numbers = group.members.keys.sorted {
-            (group.members[$0]?.instance ?? "", $0) < (group.members[$1]?.instance ?? "", $1)
-        }
-        for (index, number) in numbers.enumerated() {
-            let mine = group.topics.flatMap { topic in
-                Self.range(of: Int(partitions[topic] ?? 0), for: index, among: numbers.count).map {
-                    TopicPartition(topic, Int32($0))
-                }
-            }
-            groups[name]?.members[number]?.assignment = mine
-            groups[name]?.members[number]?.generation = nil
-            groups[name]?.members[number]?.hasJoined = false
-        }
-        if group.generation > 0, numbers.count > 1 { marks.hit(.partitionsMoved) }
-    }
-
-    /// The range assignor: consecutive numbers, the first members one more where it does not divide evenly.
-    private static func range(of count: Int, for index: Int, among members: Int) -> Range<Int> {
-        let (each, rest) = count.quotientAndRemainder(dividingBy: members)
-        let start = each * index + min(index, rest)
-        return start..<(start + each + (index < rest ? 1 : 0))
-    }
-
-    private func evictSilent() {
-        for (name, group) in groups.sorted(by: { $0.key < $1.key }) {
-            for (number, member) in group.members where now - member.lastHeartbeat > Self.sessionMilliseconds
-            {
-                marks.hit(.memberEvicted)
-                leave(name, number)
-            }
-        }
-    }
-
-    /// Committed positions, or nil while a transaction holds some of them pending.
-    func stableOffsets(of group: String, _ places: [TopicPartition]) -> [TopicPartition: Position]? {
-        let isPending = transactions.contains { transaction in
-            places.contains { transaction.offsets[group]?[$0] != nil }
-        }
-        if isPending { return nil }
-        return (groups[group]?.committed ?? [:]).filter { places.contains($0.key) }
-    }
-}
-
-extension TopicPartition {
-    /// The simulated cluster has no prefix.
-    init(_ topic: Topic, _ partition: Int32) { self.init(topic: topic.rawValue, partition: partition) }
 }

@@ -139,6 +139,9 @@ final class SimulatedSession: SMSGateway {
     var window: Int { isWary ? gateway.isShut ? 0 : 1 : gateway.window }
     var underWay: Int { jobs.count }
 
+    /// When it says something next.
+    var nextAnswer: Int64? { answers.map(\.at).min() }
+
     func submit(_ job: SMSJob) {
         onSubmit(job)
         jobs[SimulatedGateway.Attempt(job)] = job

@@ -27,6 +27,7 @@ final class SimulatedLog: TransactionalLog {
     private let instance: String?
     private let transactionalID: String
     private let epoch: Int
+    private let membership: SimulatedCluster.Group?
     private var member: Int
     private var generation: Int?
     private var holdsPartitions = false
@@ -69,10 +70,11 @@ final class SimulatedLog: TransactionalLog {
         instance = isStatic ? identity : nil
         transactionalID = "\(group).\(identity)"
         epoch = cluster.initialise(transactionalID)
+        membership = cluster.groups[group]
         member = cluster.join(group, instance: instance)
     }
 
-    var isMember: Bool { cluster.member(member, of: group) != nil }
+    var isMember: Bool { membership?.members[member] != nil }
 
     var ownedPartitions: Set<Int32> { Set(next.keys.map(\.partition)) }
 
@@ -83,7 +85,22 @@ final class SimulatedLog: TransactionalLog {
     /// Whether a restore has begun that is neither complete nor cancelled.
     var hasRestoreUnderWay: Bool { restore?.isOver == false }
 
-    func heartbeat() { cluster.heartbeat(group, member) }
+    /// Whether it has its partitions, has read all there is, and has committed what it read of its inputs.
+    func isWorkedOff(_ inputs: [Topic]) -> Bool {
+        guard holdsPartitions, !hasRestoreUnderWay, !hasUnderWay, let membership,
+            !membership.isRebalancing, membership.members[member] != nil,
+            generation == membership.generation
+        else { return false }
+        return next.allSatisfy { place, position in
+            // It has not met yet what was lost.
+            guard position >= cluster.low(place) else { return false }
+            let isInput = inputs.contains { $0.rawValue == place.topic }
+            let committed = isInput ? membership.committed[place]?.next ?? 0 : position
+            return cluster.read(place, from: min(committed, position)).record == nil
+        }
+    }
+
+    func heartbeat() { cluster.heartbeat(membership, member) }
 
     func leave() { cluster.leave(group, member) }
 
@@ -91,7 +108,7 @@ final class SimulatedLog: TransactionalLog {
     func hasReadWithdrawal(of job: SMSJob) -> Bool {
         cluster.committedRecords(.jobWithdrawals).contains { record in
             guard record.offset < next[TopicPartition(.jobWithdrawals, record.partition)] ?? 0,
-                let withdrawn = record.value.flatMap({ try? JSON.decode(JobWithdrawal.self, from: $0) })
+                let withdrawn = cluster.value(JobWithdrawal.self, of: record)
             else { return false }
             return withdrawn.reference == job.reference && withdrawn.attempt == job.attempt
         }
@@ -117,12 +134,12 @@ final class SimulatedLog: TransactionalLog {
     private func groupChange() -> Arrival<SimulatedFailure>? {
         // What became of the group is heard with the next heartbeat, not at once.
         if holdsPartitions, isDeaf || prng.once(in: 2) { return nil }
-        guard cluster.member(member, of: group) != nil else {
+        guard isMember else {
             if holdsPartitions { return .revoke(lost: true) }
             member = cluster.join(group, instance: instance)
             return .idle
         }
-        if cluster.groups[group]?.isRebalancing == true {
+        if membership?.isRebalancing == true {
             if holdsPartitions { return .revoke(lost: false) }
             cluster.joinAgain(group, member)
         }
@@ -330,15 +347,15 @@ private final class SimulatedRestore<P: Processor>: SimulatedRun {
         mutating func begin() { next = rest.first?.start.next ?? 0 }
     }
 
-    private var cursors: [Cursor]
+    private var cursors: [Cursor] { didSet { isOver = cursors.isEmpty } }
+    private(set) var isOver: Bool
     private unowned let log: SimulatedLog
 
     init(_ partitions: [PartitionRestore<P>], _ log: SimulatedLog) {
         cursors = partitions.map(Cursor.init)
+        isOver = partitions.isEmpty
         self.log = log
     }
-
-    var isOver: Bool { cursors.isEmpty }
 
     func isComplete(within time: Duration) throws -> Bool {
         guard !isOver else { return true }

@@ -80,7 +80,23 @@ enum Town {
             Section(
                 id: id("bridge"), name: Name(zh: "桥", en: "Bridge"), river: id("brook"), body: .river,
                 targetClass: .III, place: Coordinate(longitude: 120.3, latitude: 30.3))),
+        .enterprise(
+            Enterprise(
+                id: id("works"), name: Name(zh: "厂", en: "Works"), region: id("east"),
+                responsible: id("bureau"))),
+        .outfall(
+            Outfall(
+                id: id("drain"), name: Name(zh: "总排口", en: "Drain"), river: id("brook"),
+                place: Coordinate(longitude: 120.32, latitude: 30.3), kind: .industrial,
+                enterprise: id("works"))),
+        .permit(
+            Permit(
+                id: id("drain.cod"), outfall: id("drain"), parameter: .chemicalOxygenDemand,
+                hourly: .atMost(dischargeLimit))),
     ])
+
+    /// What the outfall may discharge, in mg/L.
+    static let dischargeLimit = 50.0
 
     /// Few readings tell, and none of them is too old: what is open in the end can be counted.
     static let alarmRules: AlarmRules = {

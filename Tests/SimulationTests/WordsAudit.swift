@@ -30,8 +30,7 @@ struct WordsAudit {
             guard let key = try? record.keyText() else { continue }
             switch record.topic {
             case .words: words[key] = record.partition
-            case .links:
-                links[key] = record.value.flatMap { try? JSON.decode(ActionLinkFields.self, from: $0) }
+            case .links: links[key] = world.cluster.value(ActionLinkFields.self, of: record)
             case .noticeRequests: auditLink(of: record, links)
             default: auditReference(of: record, key, words)
             }
@@ -40,23 +39,23 @@ struct WordsAudit {
 
     /// A record under its complaint's code tells of words that are on the log already, on its own partition.
     private func auditReference(of record: Record, _ key: String, _ words: [String: Int32]) {
-        guard let event = try? record.cloudEvent(), let data = event.data else {
+        guard let event = world.cluster.event(record), event.data != nil else {
             return auditor.expect(false, "\(record.topic.rawValue) \(key) can't be read")
         }
         let complaint: TrackingCode?
         let place: WordsKey?
         switch record.topic {
         case .events:
-            let fact = try? ComplaintFact(event)
+            let fact = world.cluster.fact(record)
             (complaint, place) = (fact?.complaint, fact?.words)
         case .submissions:
-            let submission = try? JSON.decode(Submission.self, from: data)
+            let submission = world.cluster.value(Submission.self, of: record)
             complaint = submission?.complaint
             place = submission.flatMap { submission in
                 submission.words.map { _ in WordsKey(complaint: submission.complaint, cause: event.asCause) }
             }
         default:
-            let action = try? JSON.decode(ComplaintAction.self, from: data)
+            let action = world.cluster.value(ComplaintAction.self, of: record)
             complaint = action?.complaint
             place = action.flatMap(Self.place(event.asCause))
         }
@@ -84,9 +83,7 @@ struct WordsAudit {
     }
 
     private func auditLink(of record: Record, _ links: [String: ActionLinkFields]) {
-        guard let value = record.value, let request = try? JSON.decode(NoticeRequest.self, from: value) else {
-            return
-        }
+        guard let request = world.cluster.value(NoticeRequest.self, of: record) else { return }
         guard request.fields?.link != nil else {
             return auditor.expect(
                 !request.text.contains("\(Workload.site)/"), "\(request.reference) bears a link and hides it")

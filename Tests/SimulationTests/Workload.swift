@@ -22,7 +22,7 @@ final class Workload {
     /// Every link begins with this.
     static let site = "https://rivers.example.org"
 
-    private struct Citizen {
+    struct Citizen {
         let key: String
         let id: ComplaintID
         let contact: Bool
@@ -35,16 +35,16 @@ final class Workload {
         var code: TrackingCode { id.code }
     }
 
-    private let cluster: SimulatedCluster
-    private let auditor: Auditor
-    private let marks: Marks
-    private let options: Options
+    let cluster: SimulatedCluster
+    let auditor: Auditor
+    let marks: Marks
+    let options: Options
     private let bug: Bug?
     private let links: LinkWriter
     private let identities = Identities(key: [UInt8](repeating: 7, count: 32))
-    private var citizens: [Citizen] = []
+    var citizens: [Citizen] = []
     /// Stages that Intake has not sent yet: others work in between.
-    private var stages: [[[Outgoing]]] = []
+    var stages: [[[Outgoing]]] = []
     private var actions: [Outgoing] = []
     private var answers: [Outgoing] = []
     private var isFoul = false
@@ -67,7 +67,7 @@ final class Workload {
         self.bug = bug
     }
 
-    private var now: Instant { Instant(millisecondsSince1970: SimulatedCluster.beginning + cluster.now) }
+    var now: Instant { Instant(millisecondsSince1970: SimulatedCluster.beginning + cluster.now) }
 
     private func id<Entity>(_ text: String) -> EntityID<Entity> {
         guard let id = EntityID<Entity>(text) else { preconditionFailure("\(text) is no identifier") }
@@ -166,7 +166,9 @@ final class Workload {
             category: id(isOutfall ? "outfall" : "odour"), words: words, place: place,
             river: place == nil ? id("brook") : nil,
             contact: hasContact
-                ? Contact(name: "\(Self.nameMark)\(number)", phone: phone(number))
+                ? Contact(
+                    name: "\(Self.nameMark)\(number)", phone: phone(number),
+                    language: number.isMultiple(of: 3) ? .zh : nil)
                 : nil)
     }
 
@@ -213,62 +215,6 @@ final class Workload {
             .submissions, key: id.code.compact, id: key, source: Reception.source,
             type: EventType("complaint", "submitted"), trail: Trail(at: now), data: JSON.encode(submission))
         for outgoing in [submitted.saying(words), submitted].compactMap(\.self) { send(outgoing) }
-    }
-
-    // MARK: Erasing
-
-    /// What `dayu erase` writes: tombstones of the contact, of what was said about a complaint until now, or
-    /// of both.
-    /// - Parameter codes: complaints of whose notices a job waits; these are preferred.
-    func erase(_ prng: inout SplitMix64, preferring codes: Set<String> = []) {
-        let waiting = citizens.filter { codes.contains($0.code.compact) }
-        guard let citizen = (waiting.isEmpty ? citizens : waiting).randomElement(using: &prng) else { return }
-        let (contact, words) = prng.one(of: [(true, true), (true, false), (false, true)])
-        if contact, citizen.contact {
-            marks.hit(.contactErased)
-            tombstone(.contacts, citizen.code.compact)
-            auditor.contactErased(citizen.code)
-        }
-        guard words else { return }
-        // What is still on its way to the log comes after the tombstone, and would stay.
-        guard !stages.contains(where: { $0.joined().contains { isOf($0, citizen) } }) else { return }
-        let said = cluster.committedRecords(.words).compactMap { try? $0.keyText() }
-            .filter { $0.hasPrefix("\(citizen.code.compact)/") }
-        guard !said.isEmpty else { return }
-        marks.hit(.wordsErased)
-        auditor.wordsErased(citizen.code)
-        for key in Set(said).sorted() { tombstone(.words, key) }
-        let follows = cluster.committedRecords(.follows).compactMap { try? $0.keyText() }
-            .filter { $0.hasPrefix("\(citizen.code.compact)/") }
-        for key in Set(follows).sorted() { tombstone(.follows, key) }
-        withdrawNotices(about: citizen)
-    }
-
-    /// Of everything that was asked for so far, as `dayu erase` does it; what was sent is sent.
-    private func withdrawNotices(about citizen: Citizen) {
-        let requests = cluster.committedRecords(.noticeRequests).compactMap { record in
-            record.value.flatMap { try? JSON.decode(NoticeRequest.self, from: $0) }
-        }
-        for request in requests where request.complaint == citizen.code {
-            guard request.bare != nil || request.recipient.kind.isCitizen else { continue }
-            marks.hit(.noticeWithdrawn)
-            let handle = request.recipient.handle
-            let withdrawal = NoticeWithdrawal(
-                reference: request.reference, handle: handle, complaint: citizen.code)
-            cluster.append(
-                Outgoing(
-                    .noticeRequests, key: handle.text, id: "erased/\(request.reference)/\(now)",
-                    source: "dayu",
-                    type: NoticeWithdrawal.type, trail: Trail(at: now), data: JSON.encode(withdrawal)))
-        }
-    }
-
-    private func isOf(_ outgoing: Outgoing, _ citizen: Citizen) -> Bool {
-        Topic.partitionKey(of: outgoing.key) == citizen.code.compact
-    }
-
-    private func tombstone(_ topic: Topic, _ key: String) {
-        cluster.append(topic, key: Array(key.utf8), value: nil, headers: [])
     }
 
     // MARK: Actions
@@ -324,6 +270,11 @@ final class Workload {
         for outgoing in stages.joined() { send(outgoing) }
     }
 
+    func close(_ complaint: TrackingCode, _ prng: inout SplitMix64) {
+        count += 1
+        act(on: complaint, .close, by: office, nil, &prng)
+    }
+
     func actAgain(_ prng: inout SplitMix64) {
         guard let action = actions.suffix(6).randomElement(using: &prng) else { return }
         marks.hit(.actedTwice)
@@ -334,9 +285,7 @@ final class Workload {
 
     /// A complainant opens the page of a link that came to him by SMS.
     func confirm(_ prng: inout SplitMix64) {
-        let links = cluster.committedRecords(.links).compactMap { record in
-            record.value.flatMap { try? JSON.decode(ActionLink.self, from: $0) }
-        }
+        let links = cluster.committedRecords(.links).compactMap { cluster.value(ActionLink.self, of: $0) }
         guard let link = links.filter({ $0.number != nil }).randomElement(using: &prng) else { return }
         count += 1
         let receipt = receive(.confirmation, by: .link(link), key: "confirmation-\(count)", &prng)
@@ -351,7 +300,7 @@ final class Workload {
             return
         }
         let jobs = (cluster.committedRecords(.jobs) + cluster.committedRecords(.urgentJobs)).compactMap {
-            $0.value.flatMap { try? JSON.decode(SMSJob.self, from: $0) }
+            cluster.value(SMSJob.self, of: $0)
         }
         guard let job = jobs.randomElement(using: &prng) else { return }
         count += 1
@@ -373,8 +322,8 @@ final class Workload {
 
     /// Somebody follows a complaint of another person, or ends it with the link that came to him.
     func follow(_ prng: inout SplitMix64) {
-        let followers = cluster.committedRecords(.links).compactMap { record in
-            record.value.flatMap { try? JSON.decode(ActionLink.self, from: $0) }
+        let followers = cluster.committedRecords(.links).compactMap {
+            cluster.value(ActionLink.self, of: $0)
         }.filter { $0.actor.role == .follower }
         count += 1
         if let link = followers.randomElement(using: &prng), !prng.once(in: 4) {
@@ -393,6 +342,21 @@ final class Workload {
     }
 
     // MARK: Readings
+
+    /// The instrument of an outfall sends the means of a few hours, some again with another value.
+    func discharge(_ prng: inout SplitMix64) {
+        let thisHour = now.millisecondsSince1970 / 3_600_000
+        let drafts = (0..<Int64.random(in: 1...2, using: &prng)).map { _ in
+            let hour = thisHour - Int64.random(in: 1...3, using: &prng) - (prng.once(in: 6) ? 20 : 0)
+            let value = Town.dischargeLimit + Double(prng.one(of: [-20, -5, 0, 1, 30]))
+            return Report(
+                section: id("drain"), observedAt: Instant(millisecondsSince1970: hour * 3_600_000),
+                period: .hour, measurements: [.chemicalOxygenDemand: Measurement(value)])
+        }
+        count += 1
+        let receipt = receive(.readings(drafts), by: .key(gateway), key: "discharge-\(count)", &prng)
+        receipt.stages.joined().forEach(send)
+    }
 
     /// A station sends what it has measured: its water goes bad and is good again, some of it comes late, and
     /// the answer to some was lost.
@@ -423,58 +387,5 @@ final class Workload {
             reports.append(report)
             send(report)
         }
-    }
-
-    // MARK: Mischief
-
-    /// Something that its reader must set aside.
-    func sendMalformed(_ prng: inout SplitMix64) {
-        marks.hit(.malformed)
-        let topic = prng.one(of: [
-            Topic.submissions, .actions, .contacts, .words, .follows, .receipts, .jobs, .urgentJobs,
-            .messages,
-            .reports,
-            .assessments,
-        ])
-        let known = citizens.randomElement(using: &prng)?.code.compact ?? "nobody"
-        let key = topic == .contacts || prng.once(in: 2) ? "not-a-complaint" : known
-        let honest = cluster.committedRecords(topic).randomElement(using: &prng)
-        let record: Record
-        if let honest, let value = honest.value, value.count > 2, topic != .contacts, topic != .words {
-            // A record that broke on its way.
-            record = cluster.append(
-                topic, key: honest.key ?? [], value: Array(value.prefix(value.count / 2)),
-                headers: honest.headers)
-        } else {
-            record = cluster.append(topic, key: Array(key.utf8), value: prng.bytes(5) + [0xFF], headers: [])
-        }
-        auditor.sentMalformed(record)
-    }
-
-    /// A copy that a writer with another partitioner puts on another partition than its key's; where there is
-    /// none, it sends something malformed.
-    func sendMisplaced(_ prng: inout SplitMix64) {
-        let topic = prng.one(of: [Topic.submissions, .actions, .receipts])
-        let count = cluster.partitions[topic] ?? 1
-        guard count > 1, let honest = cluster.committedRecords(topic).randomElement(using: &prng),
-            let key = honest.key
-        else { return sendMalformed(&prng) }
-        marks.hit(.misplaced)
-        let home = cluster.partition(of: key, topic)
-        let other = (home.partition + Int32.random(in: 1..<count, using: &prng)) % count
-        auditor.sentMalformed(
-            cluster.append(
-                topic, key: key, value: honest.value, headers: honest.headers,
-                at: TopicPartition(topic, other)))
-    }
-
-    /// A tool that copies topics between clusters delivers at least once.
-    func mirrorTwice(_ prng: inout SplitMix64) {
-        guard let record = cluster.committedRecords(.events).randomElement(using: &prng), let key = record.key
-        else {
-            return
-        }
-        marks.hit(.mirroredTwice)
-        cluster.append(.events, key: key, value: record.value, headers: record.headers)
     }
 }

@@ -76,10 +76,9 @@ struct AlarmText {
     }
 
     /// `11-24 08:00` in the city's time.
-    private func clock(_ instant: Instant) -> String {
-        let local = (instant + utcOffset).description
-        return "\(local.dropFirst(5).prefix(5)) \(local.dropFirst(11).prefix(5))"
-    }
+    private func clock(_ instant: Instant) -> String { FigureText.clock(instant, offset: utcOffset) }
+
+    private func figure(_ value: Double) -> String { FigureText.figure(value) }
 }
 
 /// A curve as one line of text, scaled between its least and its greatest value.
@@ -99,23 +98,14 @@ enum Sparkline {
     }
 }
 
-/// The shortest form of a number: `2`, `1.86`.
-private func figure(_ value: Double) -> String {
-    Int(exactly: value).map(String.init) ?? String(value)
-}
-
 extension Exceedance {
     /// `氨氮1.3 mg/L（超目标Ⅱ类1.6倍、超Ⅲ类0.3倍）`: each multiple names its limit.
     fileprivate func text(_ limit: String, isIII: Bool) -> String {
         let unit = parameter.unit.isEmpty ? "" : " \(parameter.unit)"
-        let said = "\(parameter.name.zh)\(figure(value))\(unit)"
+        let said = "\(parameter.name.zh)\(FigureText.figure(value))\(unit)"
         guard let ratio else { return said }
-        let official = isIII ? nil : overIII.map { "、超Ⅲ类\(times($0))倍" }
-        return "\(said)（超\(limit)\(times(ratio))倍\(official ?? "")）"
-    }
-
-    private func times(_ ratio: Double) -> String {
-        ratio < 0.01 ? "不足0.01" : figure((ratio * 100).rounded() / 100)
+        let official = isIII ? nil : overIII.map { "、超Ⅲ类\(FigureText.times($0))倍" }
+        return "\(said)（超\(limit)\(FigureText.times(ratio))倍\(official ?? "")）"
     }
 }
 

@@ -33,6 +33,8 @@ struct Alarming: Processor {
     enum Input: Equatable, Sendable {
         /// The trail is for everything that follows from the input (`CloudEvent.next`).
         case assessed(Reading, Trail)
+        /// A reading of an outfall. `Inspecting` looks at those.
+        case discharged
         /// No reading came for `AlarmRules.silentAfter`.
         case silent(SectionID)
     }
@@ -47,13 +49,7 @@ struct Alarming: Processor {
         let event: AlarmEvent
         let trail: Trail
         /// The order to Routing that goes with the event; nil when the event is read back from the own log.
-        let order: Order?
-    }
-
-    /// What Routing is asked to do, and the text that goes with it.
-    enum Order: Equatable, Sendable {
-        case submission(Submission, Words)
-        case action(ComplaintAction, Words)
+        let order: SystemOrder?
     }
 
     private var registry: Registry
@@ -79,18 +75,19 @@ struct Alarming: Processor {
         guard let data = event.data else {
             throw Malformed("", "the \(record.topic.rawValue) record has no data")
         }
-        let reading = try JSON.decode(Assessment.self, from: data).reading
+        let assessment = try JSON.decode(Assessment.self, from: data)
+        let reading = assessment.reading
         if !reading.faults.isEmpty { throw Malformed(reading.faults) }
         guard reading.section.rawValue == key else {
             throw Malformed("section", "differs from the record's key")
         }
-        return (key, .assessed(reading, event.next))
+        return (key, assessment.body == nil ? .discharged : .assessed(reading, event.next))
     }
 
     func recall(_ record: Record) throws(Malformed) -> (key: String, fact: Fact) {
         if record.topic == .assessments {
             guard case (let key, .assessed(let reading, _)) = try understand(record) else {
-                throw Malformed("", "is not an assessment")
+                throw Malformed("", "is not an assessment of a section")
             }
             guard let sample = Sample(reading) else { throw Malformed("period", "must not be a whole day") }
             return (key, .assessed(sample))
@@ -114,6 +111,7 @@ struct Alarming: Processor {
                 evolve(state, seen) ?? State(), of: section, in: registry, by: rules, at: now)
             AlarmItem.allCases.forEach { watch.look(at: $0) }
             return [seen] + watch.told.map { fact($0, trail.at(now)) }
+        case .discharged: return []
         case .silent(let section):
             guard let state, let latest = state.samples.latest?.at, latest + rules.silentAfter <= now else {
                 return []
@@ -153,32 +151,12 @@ struct Alarming: Processor {
     func records(of fact: Fact) -> [Outgoing] {
         guard case .happened(let happening) = fact else { return [] }
         let event = happening.event
-        func outgoing(_ topic: Topic, _ key: String, _ type: EventType, _ data: [UInt8]) -> Outgoing {
-            Outgoing(
-                topic, key: key, id: event.id, source: name, type: type, trail: happening.trail, data: data)
-        }
-        func asked(
-            _ topic: Topic, of complaint: TrackingCode, _ type: EventType, _ data: [UInt8], _ words: Words
-        ) -> [Outgoing] {
-            let order = outgoing(topic, complaint.compact, type, data)
-            return [order.saying(words), order].compactMap(\.self)
-        }
-        let told = outgoing(
-            .alarms, event.alarm.section.rawValue, EventType(AlarmEvent.subject, event.kind.rawValue),
-            event.data)
-        return switch happening.order {
-        case nil: [told]
-        case .submission(let submission, let words):
-            [told]
-                + asked(
-                    .submissions, of: submission.complaint, EventType("complaint", "submitted"),
-                    JSON.encode(submission), words)
-        case .action(let action, let words):
-            [told]
-                + asked(
-                    .actions, of: action.complaint, EventType("action", action.verb.name.rawValue),
-                    JSON.encode(action), words)
-        }
+        let told = Outgoing(
+            .alarms, key: event.alarm.section.rawValue, id: event.id, source: name,
+            type: EventType(AlarmEvent.subject, event.kind.rawValue), trail: happening.trail, data: event.data
+        )
+        let order = happening.order?.records(of: event.id, from: name, happening.trail)
+        return [told] + (order ?? [])
     }
 }
 

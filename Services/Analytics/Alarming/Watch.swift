@@ -5,7 +5,7 @@ struct Watch {
     /// An event to tell, and the order to Routing that goes with it.
     struct Told {
         let event: AlarmEvent
-        let order: Alarming.Order
+        let order: SystemOrder
     }
 
     private(set) var told: [Told] = []
@@ -99,7 +99,7 @@ struct Watch {
         }
     }
 
-    private mutating func record(_ event: AlarmEvent, _ order: Alarming.Order) {
+    private mutating func record(_ event: AlarmEvent, _ order: SystemOrder) {
         state.take(event, at: now)
         told.append(Told(event: event, order: order))
     }
@@ -125,7 +125,7 @@ struct Watch {
 
 extension Alarm {
     /// What the system does to the alarm's complaint.
-    fileprivate func order(_ verb: ComplaintAction.Verb, saying text: String) -> Alarming.Order {
+    fileprivate func order(_ verb: ComplaintAction.Verb, saying text: String) -> SystemOrder {
         let words = Words(text: text)
         return .action(
             ComplaintAction(complaint: complaint, by: .system, verb: verb, words: words.outline), words)

@@ -10,7 +10,8 @@ import Synchronization
 final class API: Sendable {
     /// What an answer needs besides the model.
     struct Facts: Sendable {
-        let city: Name
+        /// What the operator calls the city; nil: as its registry does.
+        var city: Name?
         /// The public address of the site, without a slash at its end; empty if no setting tells it.
         var site = ""
         /// The address to which complaints are posted.
@@ -67,6 +68,9 @@ final class API: Sendable {
         let state: Reader.State
         let gazetteer: Gazetteer
         let facts: Facts
+
+        /// What the site calls the city.
+        var city: Name { facts.city ?? gazetteer.city }
     }
 
     let facts: Facts

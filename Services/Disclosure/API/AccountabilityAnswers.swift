@@ -33,7 +33,7 @@ extension API.Asked {
         }
         return AccountabilityList(
             period: period, today: today, entries: Accountability.ranking(all), gazetteer: gazetteer,
-            city: facts.city)
+            city: city)
     }
 }
 
@@ -170,7 +170,7 @@ extension AccountabilityList {
             "resolved", "resolvedOnTime", "p50SecondsToResolve", "p90SecondsToResolve", "escalated",
             "supervised", "reopened", "rated", "verySatisfied", "satisfied", "neutral", "dissatisfied",
         ]
-        return ReadingTable.csv([head] + entries.map(row))
+        return Spreadsheet.csv([head] + entries.map(row))
     }
 
     private func row(_ one: Accountability) -> [String] {

@@ -24,6 +24,12 @@ extension Gazetteer {
     func reference(_ id: RiverID) -> Reference { Reference(id.rawValue, registry.rivers[id]?.name) }
     func reference(_ id: GatewayID) -> Reference { Reference(id.rawValue, registry.gateways[id]?.name) }
     func reference(_ id: SectionID) -> Reference { Reference(id.rawValue, registry.sections[id]?.name) }
+    func reference(_ id: EnterpriseID) -> Reference {
+        Reference(id.rawValue, registry.enterprises[id]?.name)
+    }
+    func reference(_ id: DepartmentID) -> Reference {
+        Reference(id.rawValue, registry.departments[id]?.name)
+    }
     func reference(_ id: ReachID) -> Reference { Reference(id.rawValue, registry.reaches[id]?.name) }
 }
 

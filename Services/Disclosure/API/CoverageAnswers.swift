@@ -67,7 +67,7 @@ struct CoverageList: JSONWritable, Sendable {
         let head = [
             "period", "river", "name", "nameEn", "region", "sections", "measuredSections", "measured",
         ]
-        return ReadingTable.csv(
+        return Spreadsheet.csv(
             [head]
                 + rivers.map { one in
                     [

@@ -10,7 +10,9 @@ extension API {
 
     static let endpoints = [
         json("/api/about") {
-            AboutAnswer(facts: $0.facts, registry: $0.gazetteer.registry, updatedAt: $0.state.updatedAt)
+            AboutAnswer(
+                city: $0.city, facts: $0.facts, registry: $0.gazetteer.registry, updatedAt: $0.state.updatedAt
+            )
         },
         json("/api/rivers", answer: rivers),
         json("/api/rivers/{id}", answer: river),
@@ -26,6 +28,10 @@ extension API {
         Endpoint(
             pattern: "/api/regions/{id}/provisional.csv", type: csv, parameters: ofProvisional,
             answer: provisionalTable),
+        json("/api/departments/{id}/provisional", ofProvisional, answer: dischargesToReview),
+        Endpoint(
+            pattern: "/api/departments/{id}/provisional.csv", type: csv, parameters: ofProvisional,
+            answer: tableOfDischargesToReview),
         json(
             "/api/complaints",
             [
@@ -35,6 +41,7 @@ extension API {
         json("/api/complaints/similar", ["category", "longitude", "latitude"], answer: similar),
         json("/api/complaints/{code}", answer: complaint),
         json("/api/categories") { CategoryList(gazetteer: $0.gazetteer) },
+        json("/api/departments") { DepartmentList(gazetteer: $0.gazetteer) },
         json("/api/evaluations", ofEvaluations, answer: evaluations),
         json("/api/trends", ofTrends, answer: trends),
         json("/api/parameters") { _ in ParameterList() },
@@ -52,10 +59,20 @@ extension API {
             try coverage($0).csv()
         },
         json("/api/news", ["river", "region", "limit"], answer: news),
+        json("/api/enterprises", ofEnterprises, answer: enterprises),
+        Endpoint(pattern: "/api/enterprises.csv", type: csv, parameters: ofEnterprises) {
+            try enterprises($0).csv()
+        },
+        json("/api/enterprises/{id}", ofEnterprise, answer: enterprise),
+        Endpoint(pattern: "/api/enterprises/{id}/days.csv", type: csv, parameters: ofEnterprise) {
+            try enterprise($0).days()
+        },
+        Endpoint(pattern: "/api/enterprises/{id}/hours.csv", type: csv, parameters: ofEnterprise) {
+            try enterprise($0).hours()
+        },
     ]
 
     private static let ofReadings = ["from", "to", "limit", "versions"]
-    private static let ofProvisional = ["section", "after", "limit"]
 
     private static func json<Answer: JSONWritable & SendableMetatype>(
         _ pattern: String, _ parameters: [String] = [],
@@ -163,34 +180,6 @@ extension API {
         return former
     }
 
-    // MARK: Reviews
-
-    private static func provisional(_ asked: Asked) throws -> ProvisionalList {
-        try provisional(asked, preset: PageLimit.preset)
-    }
-
-    @Sendable private static func provisionalTable(_ asked: Asked) throws -> [UInt8] {
-        try provisional(asked, preset: PageLimit.readings).csv()
-    }
-
-    /// The measurements that the office of a region may review, the oldest first, because these become valid
-    /// by themselves first.
-    private static func provisional(_ asked: Asked, preset: Int) throws -> ProvisionalList {
-        var question = Question(asked.request)
-        let only: SectionID? = question.id("section")
-        let after = question.value("after", "a cursor that we gave") { ReadingCursor($0) }
-        let limit = question.limit(preset: preset, most: PageLimit.readings)
-        try question.check()
-        let office: RegionID = try question.path("region")
-        let registry = asked.gazetteer.registry
-        guard registry.regions[office] != nil else { throw Problem.unknown("region") }
-        let sections = registry.sections.values.filter { section in
-            registry.mayReview(section, as: office) && only.map { $0 == section.id } ?? true
-        }
-        let found = try asked.reader.provisional(of: sections.map(\.id), after: after?.key, limit: limit + 1)
-        return ProvisionalList(office, found, limit: limit, asked.gazetteer)
-    }
-
     // MARK: Complaints
 
     private static func complaints(_ asked: Asked) throws -> ComplaintList {
@@ -254,7 +243,7 @@ extension API {
         let limit = question.limit(preset: PageLimit.indicators, most: PageLimit.indicators)
         try question.check()
         let totals = try asked.reader.totals(of: kind ?? .city, in: period, limit: limit)
-        return IndicatorList(totals: totals, gazetteer: asked.gazetteer, city: asked.facts.city)
+        return IndicatorList(totals: totals, gazetteer: asked.gazetteer, city: asked.city)
     }
 }
 
@@ -281,13 +270,14 @@ struct AboutAnswer: JSONWritable {
         }
     }
 
+    let city: Name
     let facts: API.Facts
     let registry: Registry
     let updatedAt: Instant?
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("city", facts.city)
+            json.field("city", city)
             json.field("intake", facts.intake)
             json.field("mediaLinks", facts.takesMediaLinks)
             // The city's own language comes first.
@@ -302,6 +292,7 @@ struct AboutAnswer: JSONWritable {
             // What the city calls what it looks after, and whether it measures anything there.
             json.field("words", Words(registry: registry))
             json.field("measured", !registry.sections.isEmpty)
+            json.field("enterprises", !registry.enterprises.isEmpty)
             json.field("footer", (registry.toldByHighest(\.footer) ?? []).map(Line.init))
         }
     }

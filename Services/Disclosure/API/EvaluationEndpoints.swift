@@ -14,7 +14,7 @@ extension API {
         let id = question.value("id", "an identifier") { SectionID($0)?.rawValue }
         if let from, let to, from.first >= to.end { question.refuse("from", "is after to") }
         try question.check()
-        let subjects = asked.gazetteer.subjects(of: scope, city: asked.facts.city)
+        let subjects = asked.gazetteer.subjects(of: scope, city: asked.city)
             .filter { subject in id.map { $0 == subject.reference.id } ?? true }
         if id != nil, subjects.isEmpty { throw Problem.unknown(scope.rawValue) }
         var search = EvaluationSearch(kind: kind, from: from?.first, before: to?.end, asked: asked)
@@ -140,12 +140,12 @@ extension Gazetteer {
             switch scope {
             case .section: sections.map { subject($0.id, $0.name, [$0], .section) }
             case .river, .lake:
-                registry.rivers.values.filter { $0.kind.isStanding == (scope == .lake) }
+                registry.rivers.values.filter { registry.likeness(of: $0).isStanding == (scope == .lake) }
                     .sorted { $0.id < $1.id }
                     .map {
                         var water = subject(
                             $0.id, $0.name, sectionsByRiver[$0.id] ?? [], .waters(target: $0.targetClass))
-                        water.maybeFoul = [.ditch, .canal, .pond].contains($0.kind)
+                        water.maybeFoul = [.ditch, .canal, .pond].contains(registry.likeness(of: $0))
                         return water
                     }
             case .region:

@@ -19,7 +19,7 @@ extension API {
         let registry = asked.gazetteer.registry
         var search = EvaluationSearch(
             kind: period.kind, from: period.first, before: period.end, asked: asked, limits: .ofBulletin)
-        let regions = try asked.gazetteer.subjects(of: .region, city: asked.facts.city)
+        let regions = try asked.gazetteer.subjects(of: .region, city: asked.city)
             .filter { RegionID($0.reference.id).flatMap { registry.regions[$0]?.level } == level }
             .flatMap { try search.evaluations(of: $0, latest: 1) }
         return IndexList(period: period, level: level, regions: regions)

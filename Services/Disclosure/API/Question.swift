@@ -131,6 +131,13 @@ struct Question {
         faults.append(Problem.FieldFault(name, detail))
     }
 
+    /// A region that the registry has: whoever misspells one must not read that nothing happened there.
+    mutating func region(of registry: Registry, _ name: String = "region") -> RegionID? {
+        value(name, "a region of the registry") { text in
+            RegionID(text).flatMap { registry.regions[$0]?.id }
+        }
+    }
+
     /// Throws if anything was wrong. Call it after everything has been read.
     func check() throws(Problem) {
         guard faults.isEmpty else {

@@ -17,13 +17,8 @@ enum ReadingTable {
 
     static func csv(_ readings: [PublishedReading], of section: SectionID) -> [UInt8] {
         let columns = columns(readings, section)
-        return csv([columns.map(\.title)] + readings.map { reading in columns.map { $0.cell(reading) } })
-    }
-
-    static func csv(_ rows: [[String]]) -> [UInt8] {
-        // The byte order mark tells spreadsheets that the bytes are UTF-8.
-        let text = "\u{FEFF}" + rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
-        return Array(text.utf8)
+        return Spreadsheet.csv(
+            [columns.map(\.title)] + readings.map { reading in columns.map { $0.cell(reading) } })
     }
 
     private static func columns(_ readings: [PublishedReading], _ section: SectionID) -> [Column] {
@@ -61,32 +56,5 @@ enum ReadingTable {
     private static func title(_ parameter: Parameter) -> String {
         let unit = parameter.unit.isEmpty ? "" : " (\(parameter.unit))"
         return "\(parameter.rawValue) \(parameter.name.en)\(unit)"
-    }
-
-    /// A spreadsheet would run a text that begins like a formula, so it gets an apostrophe. A number with a
-    /// sign is no formula.
-    ///
-    /// Code points are compared, as spreadsheets do, and not characters: with a combining mark after it, a
-    /// quote or an equals sign is another `Character`.
-    private static func cell(_ text: String) -> String {
-        let isFormula = text.unicodeScalars.first.map(formulaSigns.contains) ?? false
-        let safe = isFormula && Double(text) == nil ? "'" + text : text
-        guard safe.unicodeScalars.contains(where: needsQuotes) else { return safe }
-        var quoted = "\"".unicodeScalars
-        for scalar in safe.unicodeScalars {
-            if scalar == "\"" { quoted.append(scalar) }
-            quoted.append(scalar)
-        }
-        quoted.append("\"")
-        return String(quoted)
-    }
-
-    private static let formulaSigns = Set("=+-@\t\r\n＝＋－＠".unicodeScalars)
-
-    private static func needsQuotes(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case ",", "\"", "\n"..."\r", "\u{85}", "\u{2028}", "\u{2029}": true
-        default: false
-        }
     }
 }

@@ -92,7 +92,7 @@ enum VersionTable {
     ]
 
     static func csv(_ readings: [(reading: PublishedReading, versions: [ReadingVersion])]) -> [UInt8] {
-        ReadingTable.csv([head] + readings.flatMap { reading, versions in versions.map { row(reading, $0) } })
+        Spreadsheet.csv([head] + readings.flatMap { reading, versions in versions.map { row(reading, $0) } })
     }
 
     private static func row(_ reading: PublishedReading, _ version: ReadingVersion) -> [String] {

@@ -20,7 +20,11 @@ struct RiverSummary: JSONWritable, Sendable {
         json.field("name", river.name)
         json.field("region", gazetteer.reference(river.region))
         json.field("level", river.level)
-        json.field("kind", river.kind.rawValue)
+        let kind = gazetteer.registry.kind(river.kind)
+        json.field("kind", kind.id)
+        json.field("kindName", kind.name)
+        // Whether it is judged as lakes are.
+        json.field("standing", kind.like.isStanding)
         json.field("lengthKilometres", orNull: river.lengthKilometres)
         waters.standing(of: gazetteer.sectionsByRiver[river.id]).writeFields(to: &json)
         json.field(
@@ -84,7 +88,14 @@ struct RiverAnswer: JSONWritable, Sendable {
                 "sections", sections.map { SectionSummary(section: $0, gazetteer: gazetteer, waters: waters) }
             )
             json.field("complaints", complaints.map { ComplaintSummary(found: $0, gazetteer: gazetteer) })
+            json.field("enterprises", enterprises)
         }
+    }
+
+    /// Who discharges into it by a permit.
+    private var enterprises: [Reference] {
+        Set(gazetteer.registry.outfalls.values.filter { $0.river == river.id }.compactMap(\.enterprise))
+            .sorted().map(gazetteer.reference)
     }
 
     /// The chiefs of all its reaches, the highest level first.

@@ -11,7 +11,7 @@ extension API {
         let scope: EvaluationScope = question.choice("scope") ?? .section
         let id = question.value("id", "an identifier") { SectionID($0)?.rawValue }
         try question.check()
-        let subjects = asked.gazetteer.subjects(of: scope, city: asked.facts.city)
+        let subjects = asked.gazetteer.subjects(of: scope, city: asked.city)
         // Without an id there is nothing to tell of; the answer names the waters that have sections.
         guard let id else { return TrendList(waters: subjects.map(\.reference), trends: []) }
         guard let subject = subjects.first(where: { $0.reference.id == id }) else {

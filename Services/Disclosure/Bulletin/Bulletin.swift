@@ -25,7 +25,7 @@ struct Bulletin: Sendable {
         ) throws -> [EvaluationAnswer] {
             var search = EvaluationSearch(
                 kind: .month, from: period.first, before: period.end, asked: asked, limits: .ofBulletin)
-            return try asked.gazetteer.subjects(of: scope, city: asked.facts.city).filter(isWanted)
+            return try asked.gazetteer.subjects(of: scope, city: asked.city).filter(isWanted)
                 .flatMap { try search.evaluations(of: $0, latest: 1) }
         }
         let registry = asked.gazetteer.registry

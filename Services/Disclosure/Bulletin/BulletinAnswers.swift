@@ -15,7 +15,7 @@ extension API {
         let bulletin = try Bulletin(of: month, asked)
         return BulletinAnswer(
             bulletin: bulletin, publication: try asked.reader.publications(.bulletin)[month.description],
-            city: asked.facts.city, gazetteer: asked.gazetteer)
+            city: asked.city, gazetteer: asked.gazetteer)
     }
 
     /// A table of the bulletin: `rivers.csv`.
@@ -25,7 +25,7 @@ extension API {
         guard let table = BulletinTable.allCases.first(where: { name == "\($0.rawValue).csv" }) else {
             throw Problem.unknown("table")
         }
-        return table.csv(of: try Bulletin(of: month, asked), asked.gazetteer, asked.facts.city)
+        return table.csv(of: try Bulletin(of: month, asked), asked.gazetteer, asked.city)
     }
 
     /// A month of which there are figures; of others there is no bulletin.
@@ -186,7 +186,7 @@ enum BulletinTable: String, CaseIterable {
             "yearBeforeClass", "yearBeforeRating", "tli", "cwqi", "provisionalValues",
         ]
         let titles = items.map { "\($0.rawValue) \($0.name.en)\($0.unit.isEmpty ? "" : " (\($0.unit))")" }
-        return ReadingTable.csv([head + titles] + answers.map { row($0, items) })
+        return Spreadsheet.csv([head + titles] + answers.map { row($0, items) })
     }
 
     private static func row(_ answer: EvaluationAnswer, _ items: [Parameter]) -> [String] {

@@ -3,6 +3,7 @@ import Host
 import Links
 import Models
 import Processing
+import Synchronization
 import Text
 
 /// The questions of officials at their desk. Every answer is for one person, so no cache keeps any.
@@ -21,7 +22,8 @@ final class DeskAPI: Sendable {
     private enum Limit {
         static let page = 50
         static let complaints = 200
-        static let rows = 10_000
+        /// Rows of a table that are made at once.
+        static let rows = 200
         static let bodyBytes = 1024
     }
 
@@ -59,13 +61,7 @@ final class DeskAPI: Sendable {
             Route(method: .post, pattern: "/api/desk/pass") { .now(self.pass($0)) },
             json("/api/desk/me") { try $0.me() },
             json("/api/desk/complaints") { try $0.list(most: Limit.complaints, preset: Limit.page) },
-            Route(method: .get, pattern: "/api/desk/complaints.csv") { request in
-                .now(
-                    self.answer(request, type: "text/csv; charset=utf-8") { asked in
-                        DeskRows.csv(
-                            try asked.list(most: Limit.rows, preset: Limit.rows).complaints, asked.gazetteer)
-                    })
-            },
+            Route(method: .get, pattern: "/api/desk/complaints.csv") { .now(self.table($0)) },
             json("/api/desk/complaints/{code}") { try $0.complaint() },
             Route(method: .post, pattern: "/api/desk/complaints/{code}/contact") { self.contact($0) },
             Route(method: .post, pattern: "/api/desk/complaints/{code}/opened") { self.opened($0) },
@@ -98,6 +94,34 @@ final class DeskAPI: Sendable {
         Route(method: .get, pattern: pattern) { request in
             .now(
                 self.answer(request, type: "application/json; charset=utf-8") { JSON.encode(try answer($0)) })
+        }
+    }
+
+    /// The whole list as a table, however long it is. Which complaints it holds is decided at once; their
+    /// rows are made while its reader takes them, so it needs little memory and keeps no snapshot open. If
+    /// the session ends meanwhile, the table breaks off, and the browser says so.
+    private func table(_ request: Request) -> Response {
+        do {
+            let rest = Mutex(try ask(request) { try $0.places() }[...])
+            let head = Mutex<[UInt8]?>(Spreadsheet.csv([DeskRows.head]))
+            let stream = BodyStream {
+                if let first = head.withLock({ $0.take() }) { return first }
+                let page = rest.withLock { rest in
+                    defer { rest = rest.dropFirst(Limit.rows) }
+                    return Array(rest.prefix(Limit.rows))
+                }
+                guard !page.isEmpty else { return nil }
+                return Spreadsheet.lines(try self.ask(request) { try $0.rows(page) })
+            }
+            return Self.private(
+                Response(
+                    status: 200, headers: [("Content-Type", "text/csv; charset=utf-8")],
+                    body: .stream(stream)))
+        } catch let problem as Problem {
+            return Self.private(problem.response)
+        } catch {
+            onFailure(error)
+            return Self.private(Self.unreadable.response)
         }
     }
 

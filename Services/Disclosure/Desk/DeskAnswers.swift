@@ -16,7 +16,16 @@ struct DeskAsked {
     // MARK: Who asks
 
     func me() throws -> DeskMe {
-        DeskMe(session: session, registry: gazetteer.registry, today: today)
+        DeskMe(
+            session: session, person: person, registry: gazetteer.registry, regions: try regions(),
+            today: today)
+    }
+
+    /// Which regions he is offered: those that are his, and those where something open lies that he sees.
+    func regions() throws -> Set<RegionID> {
+        let known = gazetteer.registry.regions
+        return person.regions.union(
+            try reader.deskRegions(person.scope, isOpen: true).filter { known[$0] != nil })
     }
 
     /// The day of the person's region.
@@ -36,39 +45,65 @@ struct DeskAsked {
     // MARK: The list
 
     func list(most: Int, preset: Int) throws -> DeskList {
-        let registry = gazetteer.registry
         var question = Question(request)
-        var filter = DeskFilter(scope: person.scope, limit: question.limit(preset: preset, most: most))
+        let limit = question.limit(preset: preset, most: most)
+        let places = try reader.desk(try filter(&question, limit: limit + 1))
+        let found = try places.prefix(limit).compactMap { place in
+            try reader.complaint(place.code).map { found in
+                try entry(found, due: place.due == DeskTable.never ? nil : found.value.nextDue)
+            }
+        }
+        var counts = try reader.deskCounts(
+            person.scope, own: person.own, person: person.key, today: today, gazetteer.registry)
+        let regions = try regions()
+        counts.regions = counts.regions.filter { id, _ in RegionID(id).map(regions.contains) ?? false }
+        return DeskList(
+            complaints: found, next: places.count > limit ? places[limit - 1] : nil,
+            counts: counts, news: try reader.arrivals().id)
+    }
+
+    /// Where all that the list would show stands in it, for a table that is written bit by bit.
+    func places() throws -> [DeskCursor] {
+        var question = Question(request)
+        let limit = question.number("limit", in: 1...Int.max) ?? .max
+        return try reader.desk(try filter(&question, limit: limit))
+    }
+
+    /// The rows of these places, without complaints that are not there any more.
+    func rows(_ places: some Sequence<DeskCursor>) throws -> [[String]] {
+        try places.compactMap { place in
+            try reader.complaint(place.code).map { DeskRows.row($0, gazetteer) }
+        }
+    }
+
+    /// What the address asks for; faults of `question` are among those that are thrown.
+    private func filter(_ question: inout Question, limit: Int) throws -> DeskFilter {
+        let registry = gazetteer.registry
+        var filter = DeskFilter(scope: person.scope, limit: limit)
         let whose: Whose? = question.choice("whose")
         if whose == .mine { filter.owners = person.own }
         filter.statuses = Set(question.choices("status"))
-        filter.categories = Set(question.ids("category"))
-        filter.river = question.id("river")
+        filter.categories = Set(
+            question.list("category", "a category of the registry") { text in
+                CategoryCode(text).flatMap { registry.categories[$0]?.code }
+            })
+        filter.river = question.value("river", "a river of the registry") { text in
+            RiverID(text).flatMap { registry.rivers[$0]?.id }
+        }
         filter.isOverdue = question.flag("overdue")
         filter.isSupervised = question.flag("supervised")
         if question.flag("today") { filter.due = today }
         if question.flag("unread") { (filter.unreadBy, filter.owners) = (person.key, person.own) }
-        if let region: RegionID = question.id("region") {
-            filter.regions = registry.regions(within: region).union([region])
-        }
+        let region = question.region(of: registry)
+        if let region { filter.regions = registry.regions(within: region) }
         filter.text = question.value("q", "a text of at most \(Self.searchCharacters) characters") { text in
             text.unicodeScalars.count <= Self.searchCharacters ? text : nil
         }
         filter.after = question.value("after", "a cursor that we gave") { DeskCursor($0) }
         try question.check()
         try refuseUnknown(Self.parameters)
-        let limit = filter.limit
-        filter.limit += 1
-        let places = try reader.desk(filter)
-        let found = try places.prefix(limit).compactMap { place in
-            try reader.complaint(place.code).map { found in
-                try entry(found, due: place.due == DeskTable.never ? nil : found.value.nextDue)
-            }
-        }
-        return DeskList(
-            complaints: found, next: places.count > limit ? places[limit - 1] : nil,
-            counts: try reader.deskCounts(
-                person.scope, own: person.own, person: person.key, today: today))
+        if let region { try refuseForeign(region) }
+        return filter
     }
 
     private func entry(_ found: WithWords<PublicComplaint>, due: Instant?) throws -> DeskEntry {
@@ -96,11 +131,22 @@ struct DeskAsked {
 
     /// Who misspells a filter must not get everything.
     func refuseUnknown(_ known: Set<String>) throws(Problem) {
-        let unknown = request.query.keys.filter { !known.contains($0) }.sorted()
+        let unknown = request.query.keys.filter { !known.contains($0) && $0 != DeskGate.parameter }.sorted()
         guard unknown.isEmpty else {
             throw Problem(
                 status: 400, detail: "A parameter is unknown.",
                 errors: unknown.map { Problem.FieldFault($0, "is unknown") })
+        }
+    }
+
+    /// Nobody must take what he may not see for what did not happen. Where he has seen something, he may ask
+    /// even when all of it is closed: a bookmark must not break then, and figures count what is closed.
+    func refuseForeign(_ region: RegionID) throws {
+        let isHis = person.regions.contains(region)
+        guard try isHis || reader.deskRegions(person.scope, isOpen: false).contains(region) else {
+            throw Problem(
+                status: 403, detail: "This region is not yours, nor does anything lie there that you see.",
+                type: "urn:dayu:foreign-region")
         }
     }
 
@@ -136,15 +182,17 @@ struct DeskAsked {
     /// so it counts as a view.
     func find(_ number: CallableNumber) throws -> (list: DeskFound, views: [ContactViewed]) {
         var found: [WithWords<PublicComplaint>] = []
-        for code in try reader.complaints(of: number) where found.count < Self.foundAtMost {
+        for code in try reader.complaints(of: number) where found.count <= Self.foundAtMost {
             guard let one = try reader.complaint(code),
                 try person.maySeeContact(of: one.value, isAnonymous: reader.isAnonymous(code))
             else { continue }
             found.append(one)
         }
+        let hasMore = found.count > Self.foundAtMost
+        found = Array(found.prefix(Self.foundAtMost))
         let entries = try found.map { try entry($0, due: $0.value.nextDue) }
         let views = found.map { ContactViewed(complaint: $0.value.code, by: person.actor) }
-        return (DeskFound(complaints: entries), views)
+        return (DeskFound(complaints: entries, hasMore: hasMore), views)
     }
 
     /// The newest ones; each of them is a view on the log.
@@ -170,7 +218,9 @@ struct DeskAsked {
 
 struct DeskMe: JSONWritable {
     let session: DeskProof
+    let person: DeskPerson
     let registry: Registry
+    let regions: Set<RegionID>
     let today: Range<Instant>
 
     func write(to json: inout JSONWriter) {
@@ -193,6 +243,8 @@ struct DeskMe: JSONWritable {
             case .department(let id): json.field("name", registry.departments[id]?.name)
             case nil: break
             }
+            // Of which he may ask.
+            json.field("regions", regions.map(\.rawValue).sorted())
             json.field("expiresAt", session.expiresAt)
             json.field("dayEndsAt", today.upperBound)
         }
@@ -253,12 +305,15 @@ struct DeskList: JSONWritable, Sendable {
     let complaints: [DeskEntry]
     let next: DeskCursor?
     let counts: DeskCounts
+    /// From where on news are not in this list (`DeskArrivals`).
+    let news: String
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("complaints", complaints)
             json.field("next", orNull: next?.description)
             json.field("counts", Counts(counts: counts))
+            json.field("news", news)
         }
     }
 
@@ -275,6 +330,8 @@ struct DeskList: JSONWritable, Sendable {
                 json.field("supervised", counts.supervised)
                 json.field("statuses", Entry.all(counts.statuses))
                 json.field("categories", Entry.all(counts.categories))
+                json.field("rivers", Entry.all(counts.rivers))
+                json.field("regions", Entry.all(counts.regions))
             }
         }
     }
@@ -298,8 +355,15 @@ struct DeskList: JSONWritable, Sendable {
 
 struct DeskFound: JSONWritable, Sendable {
     let complaints: [DeskEntry]
+    /// Whether the number has older ones, which are left out.
+    let hasMore: Bool
 
-    func write(to json: inout JSONWriter) { json.object { $0.field("complaints", complaints) } }
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("complaints", complaints)
+            json.field("more", hasMore)
+        }
+    }
 }
 
 struct DeskComplaint: JSONWritable, Sendable {
@@ -331,36 +395,25 @@ struct DeskComplaint: JSONWritable, Sendable {
     }
 }
 
-/// The list of a desk as a table for a spreadsheet (RFC 4180). It has no contact.
+/// The list of a desk as a table for a spreadsheet. It has no contact.
 enum DeskRows {
-    private static let head = [
+    static let head = [
         "code", "status", "category", "river", "reach", "region", "assignee", "received", "due", "overdue",
         "supervised", "text", "address",
     ]
 
-    static func csv(_ entries: [DeskEntry], _ gazetteer: Gazetteer) -> [UInt8] {
-        let registry = gazetteer.registry
-        return ReadingTable.csv(
-            [head]
-                + entries.map { entry in
-                    let complaint = entry.found.value
-                    let words = entry.found.said.words
-                    return [
-                        complaint.code.description, complaint.status.rawValue,
-                        registry.categories[complaint.category]?.name.zh ?? complaint.category.rawValue,
-                        complaint.river.map { gazetteer.reference($0).name.zh } ?? "",
-                        complaint.reach.map { gazetteer.reference($0).name.zh } ?? "",
-                        complaint.region.map { gazetteer.reference($0).name.zh } ?? "",
-                        complaint.assignee?.name.zh ?? "", complaint.receivedAt.description,
-                        entry.due?.description ?? "", complaint.isLate ? "yes" : "",
-                        complaint.order > 0 ? "yes" : "", harmless(words?.text), harmless(words?.address),
-                    ]
-                })
-    }
-
-    /// A spreadsheet would compute a text that begins like a formula.
-    static func harmless(_ text: String?) -> String {
-        guard let text, let first = text.unicodeScalars.first else { return "" }
-        return "=+-@\t\r＝＋－＠".unicodeScalars.contains(first) ? "'" + text : text
+    static func row(_ found: WithWords<PublicComplaint>, _ gazetteer: Gazetteer) -> [String] {
+        let complaint = found.value
+        let words = found.said.words
+        return [
+            complaint.code.description, complaint.status.rawValue,
+            gazetteer.registry.categories[complaint.category]?.name.zh ?? complaint.category.rawValue,
+            complaint.river.map { gazetteer.reference($0).name.zh } ?? "",
+            complaint.reach.map { gazetteer.reference($0).name.zh } ?? "",
+            complaint.region.map { gazetteer.reference($0).name.zh } ?? "",
+            complaint.assignee?.name.zh ?? "", complaint.receivedAt.description,
+            complaint.nextDue?.description ?? "", complaint.isLate ? "yes" : "",
+            complaint.order > 0 ? "yes" : "", words?.text ?? "", words?.address ?? "",
+        ]
     }
 }

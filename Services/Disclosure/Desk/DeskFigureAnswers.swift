@@ -20,33 +20,40 @@ extension DeskAsked {
         let form = "a day such as 2026-11-01"
         let zone = zone
         let to = question.value("to", form) { Day($0) } ?? zone.day(at: person.now)
-        let preset = unit == .day ? Limit.usualDays : Limit.usualMonths * 30
-        let from = question.value("from", form) { Day($0) } ?? to.adding(days: 1 - preset)
+        let from = question.value("from", form) { Day($0) } ?? Self.usualStart(unit, to)
         let most = unit == .day ? Limit.days : Limit.months * 31
         if from > to { question.refuse("from", "is after to") }
         if to.daysSince1970 - from.daysSince1970 >= most {
             question.refuse("from", "is more than \(most) days before to")
         }
         var scope = person.scope
-        let region: RegionID? = question.id("region")
+        let region = question.region(of: registry)
         if let region { scope = scope.within(registry.regions(within: region)) }
         _ = question.choice("table") as DeskFiguresAnswer.Table?
         try question.check()
         try refuseUnknown(Self.figureParameters)
+        if let region { try refuseForeign(region) }
         let days = from...to
         let span = zone.start(of: from)..<zone.start(of: to.adding(days: 1))
         return DeskFiguresAnswer(
             figures: DeskFigures(
-                try reader.steps(scope, in: span), open: try reader.openNow(scope, at: person.now),
-                days: days,
-                by: unit, in: zone),
+                try reader.steps(scope, in: span),
+                open: try reader.openNow(scope, on: zone.day(at: person.now), in: zone),
+                days: days, by: unit, in: zone),
             days: days, unit: unit, region: region.map(gazetteer.reference), registry: registry)
+    }
+
+    /// Whole months, the last one as far as it has come.
+    private static func usualStart(_ unit: DeskFigures.Unit, _ to: Day) -> Day {
+        guard unit == .month else { return to.adding(days: 1 - Limit.usualDays) }
+        let (year, month) = (to.year * 12 + to.month - Limit.usualMonths).quotientAndRemainder(dividingBy: 12)
+        return Day(year: year, month: month + 1, day: 1) ?? to
     }
 
     func figureTable() throws -> [UInt8] {
         let table: DeskFiguresAnswer.Table =
             request.query["table"].flatMap(DeskFiguresAnswer.Table.init) ?? .periods
-        return ReadingTable.csv(try figures().rows(table))
+        return Spreadsheet.csv(try figures().rows(table))
     }
 }
 
@@ -103,9 +110,9 @@ struct DeskFiguresAnswer: JSONWritable, Sendable {
         case .officials:
             return [["official", "name", "open", "overdue"] + kinds + Self.shares]
                 + figures.people.map { person in
-                    let name = DeskRows.harmless(name(person.owner).zh)
-                    return [person.owner, name, String(person.open), String(person.overdue)]
-                        + cells(person.tally)
+                    [
+                        person.owner, name(person.owner).zh, String(person.open), String(person.overdue),
+                    ] + cells(person.tally)
                 }
         }
     }
@@ -152,8 +159,9 @@ private struct AgeAnswer: JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("fromDays", age.from)
-            json.field("toDays", orNull: age.to)
+            // How many days ago it was received, both included; null: any more.
+            json.field("fromDays", age.age.first)
+            json.field("toDays", orNull: age.age.last)
             json.field("open", age.open)
             json.field("overdue", age.overdue)
         }

@@ -17,7 +17,6 @@ struct DeskFigures: Equatable, Sendable {
         var acceptedInTime: Double? { share(.acceptedInTime, .acceptMissed) }
         var resolvedInTime: Double? { share(.resolvedInTime, .resolveMissed) }
         var satisfied: Double? { share(.satisfied, .dissatisfied) }
-        var isEmpty: Bool { counts.isEmpty }
 
         private func share(_ good: DeskStep.Kind, _ bad: DeskStep.Kind) -> Double? {
             let all = self[good] + self[bad]
@@ -25,17 +24,16 @@ struct DeskFigures: Equatable, Sendable {
         }
     }
 
-    /// A complaint that is open now.
+    /// Complaints that are open now, of one owner and one age.
     struct Open: Equatable, Sendable {
         let owner: String
-        let age: Duration
+        let age: Backlog.Age
         let isOverdue: Bool
+        let count: Int
     }
 
     struct Age: Equatable, Sendable {
-        /// Whole days: at least, and less than; nil: any more.
-        let from: Int
-        let to: Int?
+        let age: Backlog.Age
         var open = 0
         var overdue = 0
     }
@@ -54,36 +52,41 @@ struct DeskFigures: Equatable, Sendable {
     /// Those with the most that is overdue first.
     let people: [Person]
 
-    private static let bounds = [0, 1, 3, 7, 30]
-
-    /// - Parameter days: not empty.
+    /// - Parameters:
+    ///   - steps: by time, best: then each day is looked up once.
+    ///   - days: not empty.
     init(
         _ steps: some Sequence<DeskStep>, open: some Sequence<Open>, days: ClosedRange<Day>, by unit: Unit,
         in zone: Zone
     ) {
-        var tallies: [String: Tally] = [:]
+        let names = Self.names(days, unit)
+        let places = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+        var tallies = Array(repeating: Tally(), count: names.count)
         var total = Tally()
         var people: [String: Person] = [:]
+        // The day of the step before, and the place of its period.
+        var known: (span: Range<Instant>, place: Int?)?
         for step in steps {
-            let day = zone.day(at: step.at)
-            guard days.contains(day) else { continue }
-            tallies[Self.name(day, unit), default: Tally()].count(step.kind)
+            if known?.span.contains(step.at) != true {
+                let day = zone.day(at: step.at)
+                let span = zone.start(of: day)..<zone.start(of: day.adding(days: 1))
+                known = (span, days.contains(day) ? places[Self.name(day, unit)] : nil)
+            }
+            guard let place = known?.place else { continue }
+            tallies[place].count(step.kind)
             total.count(step.kind)
-            people[step.owner, default: Person(owner: step.owner)].tally.count(step.kind)
+            people[step.holder, default: Person(owner: step.holder)].tally.count(step.kind)
         }
-        var ages = Self.bounds.enumerated().map { index, from in
-            Age(from: from, to: index + 1 < Self.bounds.count ? Self.bounds[index + 1] : nil)
+        var ages = Backlog.Age.allCases.map { Age(age: $0) }
+        for some in open {
+            let place = ages.firstIndex { $0.age == some.age } ?? 0
+            let overdue = some.isOverdue ? some.count : 0
+            ages[place].open += some.count
+            ages[place].overdue += overdue
+            people[some.owner, default: Person(owner: some.owner)].open += some.count
+            people[some.owner]?.overdue += overdue
         }
-        for one in open {
-            let whole = Int(one.age.components.seconds / 86_400)
-            let place = ages.lastIndex { $0.from <= whole } ?? 0
-            ages[place].open += 1
-            people[one.owner, default: Person(owner: one.owner)].open += 1
-            guard one.isOverdue else { continue }
-            ages[place].overdue += 1
-            people[one.owner]?.overdue += 1
-        }
-        periods = Self.names(days, unit).map { ($0, tallies[$0] ?? Tally()) }
+        periods = zip(names, tallies).map { ($0, $1) }
         self.total = total
         self.ages = ages
         // What nobody has had yet is in the ages, and nobody's.

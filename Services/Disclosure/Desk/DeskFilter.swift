@@ -33,7 +33,7 @@ struct DeskFilter: Equatable, Sendable {
             let places = Array(repeating: "?", count: words.count).joined(separator: ", ")
             return ("\(column) IN (\(places))", words.map { .text($0) })
         }
-        terms += scope.condition().map { [$0] } ?? []
+        terms += scope.condition.map { [$0] } ?? []
         if let owners { terms.append(any("owner", owners)) }
         if !regions.isEmpty { terms.append(any("region", regions.map(\.rawValue))) }
         if !statuses.isEmpty { terms.append(any("status", statuses.map(\.rawValue))) }
@@ -69,12 +69,9 @@ struct DeskFilter: Equatable, Sendable {
 }
 
 extension DeskPerson.Scope {
-    /// Nil for everything.
-    ///
-    /// - Parameter columns: those that name whose a row is.
-    func condition(
-        _ columns: [String] = ["owner", "holder"]
-    ) -> (sql: String, values: [Value])? {
+    /// The one rule of lists, counts, arrivals and figures: in a scope is what lies in its regions, and what
+    /// its officials have or have to do the next step on. Nil for everything.
+    var condition: (sql: String, values: [Value])? {
         func list(_ column: String, _ values: some Sequence<String>) -> (sql: String, values: [Value]) {
             let values = values.sorted().map { Value.text($0) }
             let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
@@ -83,11 +80,12 @@ extension DeskPerson.Scope {
         switch self {
         case .everything: return nil
         case .part(let regions, let owners):
-            let terms = [list("region", regions.map(\.rawValue))] + columns.map { list($0, owners) }
+            let terms =
+                [list("region", regions.map(\.rawValue))] + ["owner", "holder"].map { list($0, owners) }
             return ("(\(terms.map(\.sql).joined(separator: " OR ")))", terms.flatMap(\.values))
         case .within(let regions, let scope):
             let here = list("region", regions.map(\.rawValue))
-            guard let whole = scope.condition(columns) else { return here }
+            guard let whole = scope.condition else { return here }
             return ("(\(here.sql) AND \(whole.sql))", here.values + whole.values)
         }
     }
@@ -126,6 +124,9 @@ struct DeskCounts: Equatable, Sendable {
     var unread = 0
     var statuses: [String: Int] = [:]
     var categories: [String: Int] = [:]
+    var rivers: [String: Int] = [:]
+    /// Of each region and those below it.
+    var regions: [String: Int] = [:]
 
     /// Whoever has more that he never opened needs no exact number.
     static let most = 1000
@@ -140,13 +141,28 @@ extension Reader {
         }.compactMap(\.self)
     }
 
+    /// Where something lies that this scope shows.
+    ///
+    /// - Parameter isOpen: whether only what is open counts.
+    func deskRegions(_ scope: DeskPerson.Scope, isOpen: Bool) throws -> Set<RegionID> {
+        guard let condition = scope.condition else { return [] }
+        // A row whose last complaint was closed stays, with 0.
+        let sql = "SELECT DISTINCT region FROM desk_counts WHERE n >= ? AND \(condition.sql)"
+        return Set(
+            try database.prepare(sql).all([.integer(isOpen ? 1 : 0)] + condition.values) {
+                RegionID($0.text(0))
+            }.compactMap(\.self))
+    }
+
     func deskCounts(
-        _ scope: DeskPerson.Scope, own: Set<String>, person: String, today: Range<Instant>
+        _ scope: DeskPerson.Scope, own: Set<String>, person: String, today: Range<Instant>,
+        _ registry: Registry
     ) throws -> DeskCounts {
         var counts = DeskCounts()
-        let condition = scope.condition()
+        var inRegion: [String: Int] = [:]
+        let condition = scope.condition
         let sql = """
-            SELECT status, category, owner, overdue, supervised, n FROM desk_counts
+            SELECT status, category, owner, overdue, supervised, n, river, region FROM desk_counts
             WHERE n > 0 \(condition.map { "AND \($0.sql)" } ?? "")
             """
         try database.prepare(sql).forEach(condition?.values ?? []) { row in
@@ -157,7 +173,15 @@ extension Reader {
             if own.contains(row.text(2)) { counts.mine += count }
             if row.integer(3) != 0 { counts.overdue += count }
             if row.integer(4) != 0 { counts.supervised += count }
+            counts.rivers[row.text(6), default: 0] += count
+            inRegion[row.text(7), default: 0] += count
         }
+        for (id, count) in inRegion {
+            for region in RegionID(id).map({ registry.regionChain(from: $0) }) ?? [] {
+                counts.regions[region.id.rawValue, default: 0] += count
+            }
+        }
+        counts.rivers[""] = nil
         var due = DeskFilter(scope: scope, limit: 1)
         due.due = today
         let today = due.condition

@@ -14,11 +14,13 @@ struct DeskGate: Sendable {
     /// The browser takes this name from a secure origin only (RFC 6265bis §4.1.3.2).
     static let secureCookie = "__Host-dayu-desk"
     static let header = "Dayu-Desk"
+    /// The same in an address, for what a page can't ask with a header: the news, and tables.
+    static let parameter = "for"
 
     private let key: LinkKey
     private let readers: Readers
     private let isSecure: Bool
-    private let now: @Sendable () -> Instant
+    let now: @Sendable () -> Instant
 
     init(_ key: LinkKey, _ readers: Readers, isSecure: Bool, now: @escaping @Sendable () -> Instant) {
         self.key = key
@@ -31,7 +33,7 @@ struct DeskGate: Sendable {
     /// session, also what is added later.
     private static let open: Set<String> = [
         "", "rivers", "reaches", "complaints", "c", "act", "report", "ranking", "review", "news", "about",
-        "desk", "trends", "bulletins", "site",
+        "desk", "trends", "bulletins", "enterprises", "site",
     ]
 
     /// Nil for whoever may pass.
@@ -55,9 +57,11 @@ struct DeskGate: Sendable {
     }
 
     /// A browser has one session, and it is of whoever opened a link last. A page that was drawn for somebody
-    /// else names him, so that nothing is done in the name of another. A program may say `1`.
+    /// else names him, so that nothing is done in the name of another, and nobody reads what is another's.
+    /// A program may say `1`.
     private func isMeant(_ request: Request, _ session: DeskProof) -> Bool {
-        guard request.method == .post, let named = request.headers[Self.header], named != "1",
+        let inAddress = request.segments.starts(with: ["api", "desk"]) ? request.query[Self.parameter] : nil
+        guard let named = request.headers[Self.header] ?? inAddress, named != "1",
             request.segments != ["api", "desk", "leave"]
         else { return true }
         return named == session.person.deskPerson

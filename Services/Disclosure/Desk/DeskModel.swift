@@ -10,7 +10,7 @@ import Text
 final class DeskModel: Projection {
     static let topics: [Topic] = ReadModel.topics + [.contacts, .links, .noticeEvents, .access]
     /// The first number is the public model's.
-    static let version = ReadModel.version * 1000 + 2
+    static let version = ReadModel.version * 1000 + 3
     static var schema: [String] {
         ReadModel.schema + [DeskTable.schema, DeskMessages.schema, DeskSteps.schema]
     }

@@ -11,8 +11,9 @@ import Text
 /// WHATWG HTML §9.2).
 ///
 /// An event names the complaints, and the page reads them as it reads any other. Its id is a place in the
-/// arrivals of this file (`desk_arrivals`): a page that was away says it (`Last-Event-ID`) and is told what
-/// it missed. A page that comes from another file is told to read its list anew.
+/// arrivals of this file (`desk_arrivals`). A list says up to which place it knows them, and the page that
+/// shows it listens from there on (`after`); a page that was away says where it was (`Last-Event-ID`). So
+/// neither misses anything. A page that comes from another file is told to read its list anew.
 ///
 /// No thread belongs to a desk: one loop looks for arrivals and writes to all of them.
 final class DeskNews: Sendable {
@@ -62,13 +63,15 @@ final class DeskNews: Sendable {
         do {
             let session = try gate.session(of: request)
             let place = try readers.read { reader, _, _ in try reader.arrivals() }
-            let known = request.headers["Last-Event-ID"].map { place.sequence(of: $0) }
+            // A browser that connects anew asks with the same address, and says what it has heard since.
+            let said = request.headers["Last-Event-ID"].flatMap { $0.isEmpty ? nil : $0 }
+            let known = (said ?? request.query["after"]).map { place.sequence(of: $0) }
             let stream = BodyStream()
             try add(
                 Listener(
                     stream: stream, request: request, person: session.person,
                     last: known.flatMap(\.self) ?? place.last, spokenAt: .now))
-            // A page that comes for the first time has just read its list.
+            // A program that has no list hears of what comes from now on.
             let isLost = known.map { $0 == nil } ?? false
             stream.write(
                 Self.event(isLost ? "again" : "here", "{}", id: isLost || known == nil ? place.id : nil))
@@ -193,7 +196,7 @@ extension Reader {
 
     /// Each complaint once, the oldest arrival first.
     func arrived(in scope: DeskPerson.Scope, after last: Int64, limit: Int) throws -> [TrackingCode] {
-        let condition = scope.condition(["owner"])
+        let condition = scope.condition
         let sql = """
             SELECT code FROM desk_arrivals WHERE sequence > ? \(condition.map { "AND \($0.sql)" } ?? "")
             GROUP BY code ORDER BY min(sequence) LIMIT ?

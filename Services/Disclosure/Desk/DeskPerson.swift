@@ -50,6 +50,26 @@ struct DeskPerson: Sendable {
         }
     }
 
+    /// Of which regions he may ask: the region of each whose complaints he sees, and those below it; and the
+    /// regions of the reaches that these keep, wherever they lie.
+    ///
+    /// Somebody may have complaints elsewhere, too (`DeskAsked.regions`).
+    var regions: Set<RegionID> {
+        switch scope {
+        case .everything: return Set(registry.regions.keys)
+        case .part(let regions, let owners):
+            let officials = Set(owners.compactMap { Official($0) })
+            let kept = registry.reaches.values.filter { reach in
+                reach.chiefs.contains { officials.contains(.chief($0)) }
+            }
+            return officials.compactMap { registry.region(of: $0) }
+                .reduce(into: regions.union(kept.map(\.region))) {
+                    $0.formUnion(registry.regions(within: $1))
+                }
+        case .within(let regions, _): return regions
+        }
+    }
+
     /// In which roles he may act on this complaint; empty if it is none of his. Routing decides in the end,
     /// by the same rule.
     func roles(on complaint: PublicComplaint) -> [Role] {

@@ -64,9 +64,13 @@ enum DeskProgram: HostedService {
         } onFailure: { error in
             context.log.warning("the model can't be read", ["reason": .text("\(error)")])
         }
-        let router = try Program.router(
-            settings.site, context, publicReaders, pictures: readers, for: .officials
-        ) { desk.register(in: &$0) }
+        let pictures = DeskPictures(gate: gate, readers: readers, everybodys: publicReaders)
+        let router = try Program.router(settings.site, context, publicReaders, for: .officials) {
+            name, request in
+            try pictures.isShown(name, to: request)
+        } more: {
+            desk.register(in: &$0)
+        }
         let server = try Server(serverSettings(settings.site, gate, context), router)
         context.health.watch("serving") { server.longestWork }
         context.log.info(

@@ -25,7 +25,7 @@ final class DeskTable {
             -- When the next step is due, in milliseconds since 1970; far away where nothing is due.
             due INTEGER NOT NULL,
             -- The owner does the next step. While it is checked that is the checker, and the holder, who
-            -- resolved it, still sees it.
+            -- resolved it, still sees it (`DeskPerson.Scope.condition`).
             region TEXT NOT NULL, owner TEXT NOT NULL, holder TEXT NOT NULL, status TEXT NOT NULL,
             category TEXT NOT NULL, river TEXT NOT NULL, overdue INTEGER NOT NULL,
             supervised INTEGER NOT NULL,
@@ -52,7 +52,7 @@ final class DeskTable {
         -- has another order, so each has a name of its own.
         CREATE TABLE desk_arrivals (
             sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-            code TEXT NOT NULL, region TEXT NOT NULL, owner TEXT NOT NULL
+            code TEXT NOT NULL, region TEXT NOT NULL, owner TEXT NOT NULL, holder TEXT NOT NULL
         );
         CREATE TABLE desk_file (name TEXT NOT NULL);
         INSERT INTO desk_file VALUES (lower(hex(randomblob(6))));
@@ -114,7 +114,8 @@ final class DeskTable {
             """)
         update = try database.prepare("UPDATE desk SET text = ? WHERE words = ?")
         setAnonymous = try database.prepare("UPDATE desk SET anonymous = 1 WHERE code = ?")
-        arrive = try database.prepare("INSERT INTO desk_arrivals (code, region, owner) VALUES (?, ?, ?)")
+        arrive = try database.prepare(
+            "INSERT INTO desk_arrivals (code, region, owner, holder) VALUES (?, ?, ?, ?)")
         trim = try database.prepare(
             "DELETE FROM desk_arrivals WHERE sequence <= (SELECT max(sequence) FROM desk_arrivals) - ?")
         open = try database.prepare(
@@ -147,7 +148,7 @@ final class DeskTable {
         guard fact.event.brings(complaint) else { return }
         try arrive.run(
             .text(complaint.code.compact), .text(complaint.region?.rawValue ?? ""),
-            .text(complaint.owner?.description ?? ""))
+            .text(complaint.owner?.description ?? ""), .text(complaint.holder?.description ?? ""))
         try trim.run(.integer(Self.arrivals))
     }
 

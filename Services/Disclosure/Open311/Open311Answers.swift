@@ -14,6 +14,7 @@ extension Name {
 
 /// Where this server is found, and what it can (GeoReport v2, "Service Discovery").
 struct DiscoveryAnswer {
+    let city: Name
     let facts: API.Facts
 
     /// When these endpoints last changed.
@@ -34,7 +35,7 @@ struct DiscoveryAnswer {
             "discovery",
             .fields([
                 .init("changeset", Self.changeset),
-                .init("contact", "\(facts.city.zh) \(facts.city.en): \(facts.site)/about"),
+                .init("contact", "\(city.zh) \(city.en): \(facts.site)/about"),
                 .init("key_service", "Ask the office for a gateway's key: \(facts.site)/about"),
                 .init("endpoints", .list(of: "endpoint", [endpoint])),
             ]))

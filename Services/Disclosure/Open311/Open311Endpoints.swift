@@ -170,7 +170,7 @@ enum Open311API {
     }
 
     private static func discovery(_ asked: API.Asked) -> Document {
-        DiscoveryAnswer(facts: asked.facts).document
+        DiscoveryAnswer(city: asked.city, facts: asked.facts).document
     }
 
     private static func services(_ asked: API.Asked, _ language: Language) -> Document {

@@ -4,18 +4,23 @@ import Media
 import Models
 import Store
 import Synchronization
+import Text
 
 /// Serves stored pictures: `/pictures/<name>`, and `/pictures/<name>/small` for the thumbnail.
 ///
-/// A picture is served as long as the page of its complaint shows it. The question is asked for every
-/// request, also for one that only asks whether its copy is still good. So a picture that is withheld or
-/// erased disappears as soon as the copies in caches are too old.
+/// A picture is served as long as whoever asks is shown it on the page of its complaint. The question is
+/// asked for every request, also for one that only asks whether its copy is still good. So a picture that is
+/// withheld or erased disappears as soon as the copies in caches are too old.
 final class PictureServing: Sendable {
     static let prefix = "/pictures"
 
-    private let readers: Readers
+    /// Whether whoever sent the request is shown the picture.
+    typealias Right = @Sendable (PictureName, Request) throws -> Bool
+
+    private let isShown: Right
     private let store: any MediaStore
-    private let openness: Openness
+    /// Whether it shows what the public does not see.
+    private let isPrivate: Bool
     private let onFailure: @Sendable (String) -> Void
     private let queue = DispatchQueue(label: "pictures", attributes: .concurrent)
     private let underWay = Atomic<Int>(0)
@@ -26,10 +31,10 @@ final class PictureServing: Sendable {
     private static let mostUnderWay = 32
 
     init(
-        _ readers: Readers, _ store: any MediaStore, _ openness: Openness,
+        _ store: any MediaStore, isPrivate: Bool, isShown: @escaping Right,
         onFailure: @escaping @Sendable (String) -> Void
     ) {
-        (self.readers, self.store, self.openness, self.onFailure) = (readers, store, openness, onFailure)
+        (self.isShown, self.store, self.isPrivate, self.onFailure) = (isShown, store, isPrivate, onFailure)
     }
 
     func register(in router: inout Router) {
@@ -42,9 +47,7 @@ final class PictureServing: Sendable {
             return .now(Self.absent)
         }
         do {
-            guard try readers.read({ reader, _, _ in try reader.shows(name) }) else {
-                return .now(Self.absent)
-            }
+            guard try isShown(name, request) else { return .now(Self.absent) }
         } catch {
             onFailure("\(error)")
             return .now(Self.later)
@@ -74,7 +77,7 @@ final class PictureServing: Sendable {
             // What officials alone may see stays in no cache that others use.
             (
                 "Cache-Control",
-                openness.showsHidden ? "private, no-cache" : "public, max-age=\(Self.freshSeconds)"
+                isPrivate ? "private, no-cache" : "public, max-age=\(Self.freshSeconds)"
             ),
             ("Content-Security-Policy", "default-src 'none'"),
         ]
@@ -100,17 +103,50 @@ final class PictureServing: Sendable {
 
 extension Reader {
     /// Whether some page shows the picture.
-    func shows(_ name: PictureName) throws -> Bool {
+    func shows(_ name: PictureName) throws -> Bool { try !complaints(showing: name).isEmpty }
+
+    /// The complaints whose pages show the picture, with this reader's openness.
+    func complaints(showing name: PictureName) throws -> [PublicComplaint] {
         let codes = try database.prepare("SELECT key FROM pictures WHERE picture = ?")
             .all(.text(name.text)) { try? WordsKey($0.text(0)).complaint }
-        return try Set(codes.compactMap(\.self)).contains { code in
-            try shows(name, in: try complaint(code)?.said)
-                || timeline(of: code).contains { shows(name, in: $0.said) }
+        return try Set(codes.compactMap(\.self)).compactMap { code in
+            guard let found = try complaint(code) else { return nil }
+            let isShown =
+                try shows(name, in: found.said) || timeline(of: code).contains { shows(name, in: $0.said) }
+            return isShown ? found.value : nil
         }
     }
 
-    private func shows(_ name: PictureName, in said: Said?) -> Bool {
-        said?.words?.media.contains(name.text) ?? false
+    private func shows(_ name: PictureName, in said: Said) -> Bool {
+        said.words?.media.contains(name.text) ?? false
+    }
+
+    /// Uploaded pictures of these words that an office withholds where else they were said, with its reason.
+    ///
+    /// Only who uploaded a picture can use it again. What is on it stays the same, so one decision holds for
+    /// all its places until that office releases it.
+    ///
+    /// - Parameter key: of the words.
+    func withheldElsewhere(_ words: Words, under key: String) throws -> [String: Passage.Reason] {
+        let others = try database.prepare(
+            """
+            SELECT said, withholding FROM pictures
+            JOIN words ON words.key = pictures.key JOIN withholdings ON withholdings.key = pictures.key
+            WHERE picture = ? AND pictures.key <> ? AND said IS NOT NULL ORDER BY pictures.key
+            """)
+        var found: [String: Passage.Reason] = [:]
+        for (_, name) in words.pictures {
+            try others.forEach(.text(name.text), .text(key)) { row in
+                let other = try JSON.decode(Words.self, from: row.blob(0))
+                let withholding = try JSON.decode(Withholding.self, from: row.blob(1))
+                for (place, medium) in other.media.enumerated() where medium == name.text {
+                    if case .withheld(let reason)? = withholding.verdict(on: .picture(place + 1)) {
+                        found[name.text] = reason
+                    }
+                }
+            }
+        }
+        return found
     }
 }
 

@@ -41,8 +41,8 @@ final class Erasure {
     /// Call it when something was removed that was never shown: then only the log is emptied.
     func noteRemoval() { log.note() }
 
-    /// Does what is due; call it outside of any transaction. Work that readers of the file prevent is due
-    /// again next time.
+    /// Does what is due; call it outside of any transaction. Work that readers of the file or a full disk
+    /// prevent is due again next time.
     ///
     /// - Parameter onUncompacted: is told why the file could not be compacted, most likely for lack of space.
     ///   The public side goes on in that case.
@@ -57,7 +57,7 @@ final class Erasure {
             }
             log.note()
         }
-        if log.isDue { try log.truncate() }
+        try log.tidy()
     }
 
     private func isCompactionDue() throws -> Bool {

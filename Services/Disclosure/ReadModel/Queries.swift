@@ -19,13 +19,13 @@ struct ComplaintCounts: Equatable, Sendable {
 extension Reader {
     func complaint(_ code: TrackingCode) throws -> WithWords<PublicComplaint>? {
         try database.prepare("SELECT complaint, \(Said.columns(of: "complaints")) WHERE code = ?")
-            .first(.text(code.compact)) { try WithWords(decoding: $0, openness) }
+            .first(.text(code.compact)) { try WithWords(decoding: $0, self) }
     }
 
     func timeline(of code: TrackingCode) throws -> [WithWords<TimelineEntry>] {
         let sql = "SELECT entry, \(Said.columns(of: "timeline")) WHERE code = ? ORDER BY version"
         let entries = try database.prepare(sql).all(.text(code.compact)) { row in
-            try WithWords<TimelineEntry>(decoding: row, openness)
+            try WithWords<TimelineEntry>(decoding: row, self)
         }
         return openness.showsInternal ? entries : entries.filter { $0.value.isInternal != true }
     }
@@ -38,7 +38,7 @@ extension Reader {
             """
         let page: [Value] = [.integer(filter.limit), .integer(filter.offset)]
         return try database.prepare(sql).all(condition.values + page) {
-            try WithWords(ListedComplaint($0), $0, after: ListedComplaint.columnCount, openness)
+            try WithWords(ListedComplaint($0), $0, after: ListedComplaint.columnCount, self)
         }
     }
 
@@ -53,8 +53,8 @@ extension Reader {
             """
         return try database.prepare(sql).all(condition.values + [.integer(filter.limit)]) { row in
             let count = ListedComplaint.columnCount
-            let place = Coordinate(longitude: row.real(count + 4), latitude: row.real(count + 5))
-            return (try WithWords(ListedComplaint(row), row, after: count, openness), place)
+            let place = Coordinate(longitude: row.real(count + 5), latitude: row.real(count + 6))
+            return (try WithWords(ListedComplaint(row), row, after: count, self), place)
         }
     }
 
@@ -73,7 +73,7 @@ extension Reader {
             """
         let page: [Value] = [.integer(filter.limit), .integer(filter.offset)]
         return try database.prepare(sql).all(condition.values + page) {
-            try WithWords(decoding: $0, openness)
+            try WithWords(decoding: $0, self)
         }
     }
 
@@ -104,10 +104,10 @@ extension Reader {
                 .integer(span.to?.millisecondsSince1970 ?? .max),
             ] + codes.map { .text($0.compact) } + [.integer(limit), .integer(offset)]
         return try database.prepare(sql).all(values) { row in
-            guard let code = TrackingCode(row.text(5)), let status = ComplaintStatus(rawValue: row.text(6))
+            guard let code = TrackingCode(row.text(6)), let status = ComplaintStatus(rawValue: row.text(7))
             else { throw Malformed("timeline", "holds a line without a code or a status") }
             return Update(
-                code: code, status: status, entry: try WithWords(decoding: row, openness),
+                code: code, status: status, entry: try WithWords(decoding: row, self),
                 words: row.textIfPresent(1))
         }
     }
@@ -127,10 +127,14 @@ extension Reader {
 
 extension Said {
     /// The second half of a query whose first columns are a value. It adds the key of the value's words, the
-    /// words, and what of them is withheld; then come further columns.
+    /// words, what of them is withheld, and whether one of their pictures was said elsewhere and something
+    /// was decided there; then come further columns.
     fileprivate static func columns(of table: String, besides others: String? = nil) -> String {
         """
-        \(table).words, words.key, said, withholding \(others.map { ", \($0)" } ?? "") FROM \(table)
+        \(table).words, words.key, said, withholding, EXISTS (
+            SELECT 1 FROM pictures own JOIN pictures other ON other.picture = own.picture
+            JOIN withholdings judged ON judged.key = other.key
+            WHERE own.key = \(table).words AND other.key <> own.key) \(others.map { ", \($0)" } ?? "") FROM \(table)
         LEFT JOIN words ON words.key = \(table).words
         LEFT JOIN withholdings ON withholdings.key = \(table).words
         """
@@ -150,25 +154,30 @@ extension Said {
 }
 
 extension WithWords where Value: JSONReadable & Spoken {
-    fileprivate init(decoding row: borrowing Row, _ openness: Openness) throws {
-        try self.init(JSON.decode(Value.self, from: row.blob(0)), row, after: 1, openness)
+    fileprivate init(decoding row: borrowing Row, _ reader: Reader) throws {
+        try self.init(JSON.decode(Value.self, from: row.blob(0)), row, after: 1, reader)
     }
 }
 
 extension WithWords where Value: Spoken {
     /// - Parameter first: the first column of what `Said.columns` adds.
     fileprivate init(
-        _ value: Value, _ row: borrowing Row, after first: Int32, _ openness: Openness
+        _ value: Value, _ row: borrowing Row, after first: Int32, _ reader: Reader
     ) throws {
         self.value = value
+        let openness = reader.openness
         let stored = try Said(row, after: first)
         switch stored {
         case .words(let words):
             let withholding =
                 row.isNull(first + 3)
                 ? Withholding() : try JSON.decode(Withholding.self, from: row.blob(first + 3))
+            let elsewhere =
+                row.integer(first + 4) == 0
+                ? [:] : try reader.withheldElsewhere(words, under: row.text(first + 1))
             (said, hidden) = openness.view(
-                of: openness.redacts ? words.redacted : words, isCitizens: value.isCitizens, withholding)
+                of: openness.redacts ? words.redacted : words, isCitizens: value.isCitizens, withholding,
+                elsewhere: elsewhere)
         // Of words that were ever public, only abuse is removed.
         case .withheld: (said, hidden) = (stored, [Hidden(.all, .abuse, shown: false)])
         case .nothing, .erased: (said, hidden) = (stored, [])

@@ -14,10 +14,10 @@ enum Audience: Sendable {
 /// Everything the public is told, made of topics that hold no contact data.
 final class ReadModel: Projection {
     static let topics: [Topic] = [
-        .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators,
+        .registry, .words, .events, .followCounts, .assessments, .summaries, .breaches, .indicators,
         .publications,
     ]
-    static let version = 12
+    static let version = 14
     static var schema: [String] { Schema.steps }
 
     private let words: WordsTable
@@ -25,6 +25,7 @@ final class ReadModel: Projection {
     private let complaints: ComplaintTable
     private let water: WaterTable
     private let summaries: SummaryTable
+    private let discharges: DischargeTable
     private let registry: RegistryTable
     private let indicators: IndicatorTable
     private let publications: PublicationTable
@@ -52,6 +53,7 @@ final class ReadModel: Projection {
         complaints = try ComplaintTable(database, words, erasure, desk)
         water = try WaterTable(database)
         summaries = try SummaryTable(database)
+        discharges = try DischargeTable(database)
         registry = try RegistryTable(database, for: audience)
         indicators = try IndicatorTable(database)
         publications = try PublicationTable(database)
@@ -103,6 +105,9 @@ final class ReadModel: Projection {
                 ? event.time : nil
         case .summaries:
             return try take(summary: record)
+        case .breaches:
+            let event = try record.cloudEvent()
+            return try discharges.take(try BreachEvent(event), at: event.time) ? event.time : nil
         case .indicators:
             return try take(indicator: record)
         case .publications:
@@ -134,11 +139,16 @@ final class ReadModel: Projection {
     private func take(summary record: Record) throws -> Instant? {
         let key = try record.keyText()
         guard record.value != nil else {
-            return try summaries.put(try DaySummary(emptyUnder: key)) ? record.timestamp : nil
+            let empty = try DaySummary(emptyUnder: key)
+            let wasDischarge = try discharges.put(empty)
+            return try summaries.put(empty) || wasDischarge ? record.timestamp : nil
         }
         let event = try record.cloudEvent()
         let summary = try DaySummary(try event.dataOfKnownVersion(), key: key)
-        return try summaries.put(summary) ? event.time : nil
+        // An outfall is in no evaluation: its sums are not kept, its hours are.
+        let isNews =
+            summary.discharge == nil ? try summaries.put(summary) : try discharges.put(summary)
+        return isNews ? event.time : nil
     }
 
     private func take(publication record: Record) throws -> Instant? {

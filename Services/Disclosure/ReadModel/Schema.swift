@@ -113,7 +113,8 @@ enum Schema {
         CREATE INDEX provisional_by_time ON readings (observed_at, section) WHERE provisional = 1;
         CREATE INDEX graded_by_time ON readings (observed_at) WHERE class IS NOT NULL;
 
-        -- What was added up of each section: a day as days since 1970, a month as months since the year 0.
+        -- What was added up of each section (`Summary.packed`): a day as days since 1970, a month as months since
+        -- the year 0.
         CREATE TABLE day_summaries (
             section TEXT NOT NULL, day INTEGER NOT NULL, summary BLOB NOT NULL,
             PRIMARY KEY (section, day)
@@ -122,6 +123,21 @@ enum Schema {
             section TEXT NOT NULL, month INTEGER NOT NULL, summary BLOB NOT NULL,
             PRIMARY KEY (section, month)
         ) WITHOUT ROWID;
+
+        -- The hours of each outfall and day. They are judged when somebody asks, by the permits of that moment.
+        CREATE TABLE discharges (
+            outfall TEXT NOT NULL, day INTEGER NOT NULL, discharge BLOB NOT NULL,
+            PRIMARY KEY (outfall, day)
+        ) WITHOUT ROWID;
+
+        -- Breaches of permits that became a complaint.
+        CREATE TABLE breaches (
+            id TEXT PRIMARY KEY, outfall TEXT NOT NULL, since INTEGER NOT NULL, code TEXT NOT NULL,
+            raised BLOB NOT NULL,
+            -- How it ended, and the breaches that were counted until then; NULL: it goes on.
+            ended BLOB
+        ) WITHOUT ROWID;
+        CREATE INDEX breaches_by_outfall ON breaches (outfall, since);
 
         CREATE TABLE publications (key TEXT PRIMARY KEY, publication BLOB NOT NULL) WITHOUT ROWID;
 

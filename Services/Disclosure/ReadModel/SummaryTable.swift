@@ -1,8 +1,7 @@
 import Models
 import Store
-import Text
 
-/// The summaries of each section: its days as they are on the topic, and its months, which are sums of days.
+/// The summaries of each section: its days, and its months, which are sums of days.
 ///
 /// When a day changes, its month changes by the difference. That is exact (`ExactSum`), so it is the same as
 /// adding up all days again.
@@ -44,13 +43,13 @@ final class SummaryTable {
     }
 
     private func summary(_ select: borrowing Statement, _ key: [Value]) throws -> Summary {
-        try select.all(key) { try JSON.decode(Summary.self, from: $0.blob(0)) }.first ?? Summary()
+        try select.all(key) { try Summary(packed: $0.blob(0)) }.first ?? Summary()
     }
 
     private func store(
         _ summary: Summary, _ key: [Value], _ put: borrowing Statement, _ remove: borrowing Statement
     ) throws {
-        if summary.isEmpty { try remove.run(key) } else { try put.run(key + [.blob(JSON.encode(summary))]) }
+        if summary.isEmpty { try remove.run(key) } else { try put.run(key + [.blob(summary.packed)]) }
     }
 }
 
@@ -87,7 +86,7 @@ extension Reader {
             months[section.id] = try select.first(.text(section.id.rawValue)) { row in
                 (
                     MonthNumber(rawValue: Int(row.integer(0))).month,
-                    try JSON.decode(Summary.self, from: row.blob(1))
+                    try Summary(packed: row.blob(1))
                 )
             }
         }
@@ -134,7 +133,7 @@ extension Reader {
                 return StoredSummary(
                     first: byMonth
                         ? MonthNumber(rawValue: number).month.first : Day(daysSince1970: number),
-                    summary: try JSON.decode(Summary.self, from: row.blob(1)))
+                    summary: try Summary(packed: row.blob(1)))
             }
     }
 }

@@ -70,16 +70,22 @@ struct Openness: Equatable, Sendable {
     /// Whether notes between offices are shown.
     var showsInternal = false
 
-    /// - Parameter isCitizens: whether a citizen wrote them.
+    /// - Parameters:
+    ///   - isCitizens: whether a citizen wrote them.
+    ///   - elsewhere: the pictures that are withheld where else they were said, by their names.
     /// - Returns: what this instance shows, and the parts that the public does not see.
     func view(
-        of words: Words, isCitizens: Bool, _ withholding: Withholding
+        of words: Words, isCitizens: Bool, _ withholding: Withholding,
+        elsewhere: [String: Passage.Reason] = [:]
     ) -> (said: Said, hidden: [Hidden]) {
         let hasText = words.text != nil || words.address != nil
         let pictures = words.media.indices.map { Passage.Part.picture($0 + 1) }
         let parts = (hasText ? [.text] : []) + pictures
         let hidden: [Hidden] = parts.compactMap { part in
-            switch withholding.verdict(on: part) {
+            if case .picture(let number) = part, let reason = elsewhere[words.media[number - 1]] {
+                return Hidden(part, reason, shown: showsHidden)
+            }
+            return switch withholding.verdict(on: part) {
             case .withheld(let reason): Hidden(part, reason, shown: showsHidden)
             case .released: nil
             case nil: reviewsFirst && isCitizens ? Hidden(part, nil, shown: showsHidden) : nil

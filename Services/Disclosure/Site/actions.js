@@ -199,18 +199,38 @@ const fields = {
       h("div", { class: "place-row" }, state, clear)], true), read: () => chosen && { place: chosen } }
   },
 
-  to: (form, required, { reaches, offices }) => {
-    const group = (kind, places) => places.length && h("optgroup", { label: t(`do.to.${kind}`) },
-      places.map(({ id, name }) => h("option", { value: `${kind}/${id}` }, named(name))))
-    const select = h("select", { id: identifier("to") }, h("option", { value: "" }, t("do.to.superior")),
-      group("reach", reaches), group("office", offices))
-    const read = () => {
-      const [kind, id] = select.value.split("/")
-      return id && { to: { [kind]: id } }
-    }
+  to: (form, required, places) => {
+    const { select, read } = target(places)
     return { node: labelled(t("do.to"), select), read }
   },
 }
+
+/// To whom it goes: the official above, whoever answers for a reach or a region, or a department.
+export function target(places) {
+  const select = h("select", { id: identifier("to") })
+  const fill = ({ reaches, offices, departments, areAll }) => {
+    const group = (kind, places) => places.length > 0 && h("optgroup", { label: t(`do.to.${kind}${areAll ? ".any" : ""}`) },
+      places.map(({ id, name }) => h("option", { value: `${kind}/${id}` }, named(name))))
+    replace(select, h("option", { value: "" }, t("do.to.superior")), group("reach", reaches), group("office", offices),
+      group("department", departments))
+  }
+  fill(places)
+  const read = () => {
+    const [kind, id] = select.value.split("/")
+    return id && { to: { [kind]: id } }
+  }
+  return { select, read, fill }
+}
+
+/// All of them, for complaints that lie in different places.
+export async function targets(signal) {
+  const [reaches, regions, departments] = await Promise.all([
+    api.reachShapes(signal).catch(() => null), api.regionShapes().catch(() => null), allDepartments()])
+  const all = (found) => (found?.features ?? []).map((one) => one.properties).filter((one) => one?.id)
+  return { reaches: all(reaches), offices: all(regions), departments, areAll: true }
+}
+
+const allDepartments = () => api.departments().then((found) => found.departments ?? []).catch(() => [])
 
 /// A text or a picture to choose, from all that was said; it is named by the event with which it was said.
 function passage(complaint, filter) {
@@ -293,13 +313,16 @@ const keptTexts = 20
 
 const choosing = ["photo", "category", "reach", "place", "to"]
 
-/// The categories, the reaches near the complaint, nearest first, and the regions; what can't be read isn't offered.
-/// Of a complaint without a place the reaches of its river come first.
+/// The categories, the reaches near the complaint, nearest first, the regions, and the departments, those of its region
+/// first; what can't be read isn't offered. Of a complaint without a place the reaches of its river come first. Who has it
+/// already isn't offered.
 async function choices(complaint, signal) {
-  const [categories, reaches, regions] = await Promise.all([
+  const [categories, reaches, regions, departments] = await Promise.all([
     api.categories().catch(() => null), api.reachShapes(signal).catch(() => null),
-    api.regionShapes().catch(() => null),
+    api.regionShapes().catch(() => null), allDepartments(),
   ])
+  const { assignee, region } = complaint
+  const isFar = (one) => Number(one.region?.id !== region?.id)
   const near = (reaches?.features ?? []).filter((one) => one.properties?.id !== complaint.reach?.id)
     .map((one) => ({ ...one.properties, distance: complaint.place ? metresTo(one.geometry, complaint.place)
       : Number(one.properties?.river !== complaint.river?.id) }))
@@ -307,6 +330,8 @@ async function choices(complaint, signal) {
   return {
     signal, shapes: reaches, groups: categories?.groups ?? [], reaches: near.slice(0, nearReaches),
     offices: (regions?.features ?? []).map((one) => one.properties).filter((one) => one?.id),
+    departments: departments.filter((one) => assignee?.kind !== "department" || assignee.id !== one.id)
+      .sort((one, other) => isFar(one) - isFar(other)),
   }
 }
 
@@ -466,7 +491,8 @@ async function actionForm(form, complaint, { perform, signal, begin, refuse, end
   return node
 }
 
-function refusal(failure) {
+/// Why something that was sent was not taken.
+export function refusal(failure) {
   if (!(failure instanceof api.Failure)) console.error(failure)
   const fault = linkFault(failure)
   if (fault) return t(`link.${fault}`)

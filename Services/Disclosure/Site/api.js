@@ -1,6 +1,7 @@
 // What the site asks of the suite: reading from the address it was served from, writing to the one `/api/about` names.
 
 import { t } from "./language.js"
+import { recall } from "./memory.js"
 
 const patienceMilliseconds = 15_000
 
@@ -85,6 +86,7 @@ const query = (values) => {
 
 export const about = () => readOnce("/api/about")
 export const categories = () => readOnce("/api/categories")
+export const departments = () => readOnce("/api/departments")
 export const parameters = () => readOnce("/api/parameters")
 export const regions = () => readOnce("/api/regions")
 export const regionShapes = () => readOnce("/api/regions.geojson")
@@ -94,9 +96,12 @@ export const river = (id, signal) => read(`/api/rivers/${encodeURIComponent(id)}
 export const reach = (id, signal) => read(`/api/reaches/${encodeURIComponent(id)}`, signal)
 export const readings = (section, values, signal) =>
   read(`/api/sections/${encodeURIComponent(section)}/readings${query(values)}`, signal)
-export const provisional = (office, values, signal) =>
-  read(`${provisionalPath(office)}${query(values)}`, signal)
-export const provisionalPath = (office) => `/api/regions/${encodeURIComponent(office)}/provisional`
+/// Of the office of a region (`{ office: id }`), or of a department that answers for outfalls (`{ department: id }`).
+export const provisional = (reviewer, values, signal) =>
+  read(`${provisionalPath(reviewer)}${query(values)}`, signal)
+export const provisionalPath = ({ office, department }) => department
+  ? `/api/departments/${encodeURIComponent(department)}/provisional`
+  : `/api/regions/${encodeURIComponent(office)}/provisional`
 export const complaints = (values, signal) => read(`/api/complaints${query(values)}`, signal)
 export const complaint = (code, signal) => read(`/api/complaints/${encodeURIComponent(code)}`, signal)
 export const similar = (values, signal) => read(`/api/complaints/similar${query(values)}`, signal)
@@ -107,6 +112,8 @@ export const bulletins = (signal) => read("/api/bulletins", signal)
 export const bulletin = (month, signal) => read(`/api/bulletins/${encodeURIComponent(month)}`, signal)
 export const trends = (values, signal) => read(`/api/trends${query(values)}`, signal)
 export const coverage = (values, signal) => read(`/api/coverage${query(values)}`, signal)
+export const enterprises = (values, signal) => read(`/api/enterprises${query(values)}`, signal)
+export const enterprise = (id, values, signal) => read(`/api/enterprises/${encodeURIComponent(id)}${query(values)}`, signal)
 export const indicators = (values, signal) => read(`/api/indicators${query(values)}`, signal)
 
 // MARK: writing
@@ -141,22 +148,26 @@ async function send(path, action, key, headers) {
   return (signal) => exchange(`${address}/${id}`, { headers: { Accept: "application/json", ...headers } }, signal)
 }
 
-/// An office says which measurements are valid, by the key of its gateway.
+/// An office or a department says which measurements are valid. Without a key of its gateway it is the one whose desk this
+/// is.
 export const review = async (body, key) => exchange(`${await intake()}/v1/reviews`, {
-  method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json", ...bearer(key) },
+  method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json",
+    ...bearer(key ?? await pass()) },
   body: JSON.stringify(body),
 })
 
 /// The same as a table: the list that `provisionalPath` downloads, with a verdict in each row. The bytes go as they are, and
 /// Intake finds their encoding: a spreadsheet program may have saved them in its own.
-export const reviewTable = async (office, table, key) =>
-  exchange(`${await intake()}/v1/reviews?${new URLSearchParams({ office })}`, {
-    method: "POST", headers: { "Content-Type": "text/csv", Accept: "application/json", ...bearer(key) }, body: table,
+export const reviewTable = async (reviewer, table, key) =>
+  exchange(`${await intake()}/v1/reviews?${new URLSearchParams(reviewer)}`, {
+    method: "POST", headers: { "Content-Type": "text/csv", Accept: "application/json",
+      ...bearer(key ?? await pass()) }, body: table,
   })
 
-/// An office releases a bulletin or takes it back, by the key of its gateway.
+/// An office releases a bulletin or takes it back, by the same proofs.
 export const publish = async (body, key) => exchange(`${await intake()}/v1/publications`, {
-  method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json", ...bearer(key) },
+  method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json",
+    ...bearer(key ?? await pass()) },
   body: JSON.stringify(body),
 })
 
@@ -208,9 +219,9 @@ export function newKey() {
 
 /// Sends the link to his desk to whoever has this number. Nothing can be asked of the desk without a link, so the page
 /// itself has the address.
-export const access = (phone) => exchange(`${document.querySelector('meta[name="dayu-intake"]').content}/v1/access`, {
+export const access = (phone, language) => exchange(`${document.querySelector('meta[name="dayu-intake"]').content}/v1/access`, {
   method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" },
-  body: JSON.stringify({ phone }),
+  body: JSON.stringify({ phone, language }),
 }, undefined, { isEmpty: true })
 
 /// For whom the page was drawn. A browser has one session: after another link was opened in it, this page must not act for
@@ -218,13 +229,23 @@ export const access = (phone) => exchange(`${document.querySelector('meta[name="
 let drawnFor = "1"
 
 async function atDesk(path, headers, isEmpty, body) {
+  return asDrawn(exchange(`/api/desk/${path}`, {
+    method: "POST", credentials: "same-origin",
+    headers: { Accept: "application/json", "Dayu-Desk": drawnFor, ...headers }, body: body && JSON.stringify(body),
+  }, undefined, { isEmpty }))
+}
+
+/// Nobody reads on his page what is another's.
+const readOwn = (path, signal) => asDrawn(exchange(path,
+  { headers: { Accept: "application/json", "Dayu-Desk": drawnFor }, credentials: "same-origin" }, signal))
+
+let isReloading = false
+async function asDrawn(answer) {
   try {
-    return await exchange(`/api/desk/${path}`, {
-      method: "POST", credentials: "same-origin",
-      headers: { Accept: "application/json", "Dayu-Desk": drawnFor, ...headers }, body: body && JSON.stringify(body),
-    }, undefined, { isEmpty })
+    return await answer
   } catch (failure) {
-    if (failure?.type === "urn:dayu:another-person") {
+    if (failure?.type === "urn:dayu:another-person" && !isReloading) {
+      isReloading = true
       alert(t("desk.another"))
       location.reload()
     }
@@ -232,38 +253,93 @@ async function atDesk(path, headers, isEmpty, body) {
   }
 }
 
+// The tabs of one browser have one session. Each tells the others when it was opened or ended, and they ask whose it is.
+let tabs = null
+function otherTabs() {
+  if (!tabs && typeof BroadcastChannel === "function") {
+    tabs = new BroadcastChannel("dayu-desk")
+    tabs.addEventListener("message", async () => {
+      heldPass = null
+      const was = drawnFor
+      const key = await read("/api/desk/me").then((me) => me.key, (failure) => (failure?.status === 401 ? "" : was))
+      if (key === was || was === "1" || isReloading || !location.pathname.startsWith("/desk")) return
+      isReloading = true
+      location.reload()
+    })
+  }
+  return tabs
+}
+
+async function tellTabs(answer) {
+  const given = await answer
+  heldPass = null
+  otherTabs()?.postMessage("session")
+  return given
+}
+
 export const desk = {
   /// A link that was written a moment ago may not have been read by the desk yet.
   open: async (token) => {
     for (const pause of pauses) {
       try {
-        return await atDesk("session", bearer(token), true)
+        return await tellTabs(atDesk("session", bearer(token), true))
       } catch (failure) {
         if (failure.type !== "urn:dayu:link-not-valid") throw failure
       }
       await new Promise((done) => setTimeout(done, pause))
     }
-    return atDesk("session", bearer(token), true)
+    return tellTabs(atDesk("session", bearer(token), true))
   },
-  leave: () => atDesk("leave", {}, true),
+  leave: () => tellTabs(atDesk("leave", {}, true)),
   me: async (signal) => {
+    otherTabs()
     const me = await read("/api/desk/me", signal)
     // A pass that the page still holds is of the former person.
     if (me.key !== drawnFor) heldPass = null
     drawnFor = me.key
     return me
   },
-  complaints: (values, signal) => read(`/api/desk/complaints${query(values)}`, signal),
-  figures: (values, signal) => read(`/api/desk/figures${query(values)}`, signal),
-  figuresPath: (values) => `/api/desk/figures.csv${query(values)}`,
-  tablePath: (values) => `/api/desk/complaints.csv${query(values)}`,
-  complaint: (code, signal) => read(`/api/desk/complaints/${encodeURIComponent(code)}`, signal),
+  complaints: (values, signal) => readOwn(`/api/desk/complaints${query(values)}`, signal),
+  figures: (values, signal) => readOwn(`/api/desk/figures${query(values)}`, signal),
+  figuresPath: (values) => `/api/desk/figures.csv${query({ ...values, for: drawnFor })}`,
+  tablePath: (values) => `/api/desk/complaints.csv${query({ ...values, for: drawnFor })}`,
+  /// Where one hears of what came after a place, as whoever the page is drawn for now.
+  newsPath: () => {
+    const me = drawnFor
+    return (place) => `/api/desk/news${query({ after: place, for: me })}`
+  },
+  complaint: (code, signal) => readOwn(`/api/desk/complaints/${encodeURIComponent(code)}`, signal),
   /// A number stands in no address.
   find: (phone) => atDesk("find", { "Content-Type": "application/json" }, false, { phone }),
   opened: (code) => atDesk(`complaints/${encodeURIComponent(code)}/opened`, {}, true),
   contact: (code) => atDesk(`complaints/${encodeURIComponent(code)}/contact`, {}),
+  /// The same on many, by one request. Gives the question what has become of each.
+  actOnMany: async (codes, action, key) => {
+    const address = `${await intake()}/v1/complaints/actions`
+    const ask = async (path, body, signal) => exchange(`${address}${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...bearer(await pass()) },
+      body: JSON.stringify(body),
+    }, signal)
+    const { actions } = await patiently(() => ask("", { ...action, complaints: codes, idempotencyKey: key }))
+    return async (signal) => (await ask("/outcomes", { actions }, signal)).outcomes
+  },
   act: async (code, action, key) =>
     send(`/v1/complaints/${encodeURIComponent(code)}/actions`, action, key, bearer(await pass())),
+}
+
+/// The office whose desk this is, as a region; null on the public's site and for everybody else.
+export async function ownOffice(signal) {
+  if (!recall("desk")) return null
+  const me = await desk.me(signal).catch(() => null)
+  return me?.role === "office" ? me.id : null
+}
+
+/// The office or department whose desk this is, as `provisional` takes it; null for everybody else.
+export async function ownReviewer(signal) {
+  if (!recall("desk")) return null
+  const me = await desk.me(signal).catch(() => null)
+  return me?.role === "office" ? { office: me.id } : me?.role === "department" ? { department: me.id } : null
 }
 
 // What Intake takes for the session: it is valid for a few minutes and is kept nowhere else.

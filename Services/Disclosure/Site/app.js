@@ -2,7 +2,7 @@
 
 import * as api from "./api.js"
 import { h, outside, replace } from "./dom.js"
-import { isMeasured, language, locale, named, setCityLanguage, setLanguage, setWords, t } from "./language.js"
+import { hasEnterprises, isMeasured, language, locale, named, setCityLanguage, setLanguage, setWords, t } from "./language.js"
 import { moment, setZone, zoneName } from "./format.js"
 import { takeLink } from "./links.js"
 import { dropToken, recall, remember, tokenInHand } from "./memory.js"
@@ -23,6 +23,8 @@ const routes = [
   [/^\/review$/, () => import("./views/review.js")],
   [/^\/bulletins(?:\/([^/]+))?$/, () => import("./views/bulletin.js")],
   [/^\/trends$/, () => import("./views/trends.js")],
+  [/^\/enterprises$/, () => import("./views/enterprises.js")],
+  [/^\/enterprises\/([^/]+)$/, () => import("./views/enterprise.js")],
   [/^\/ranking$/, () => import("./views/ranking.js")],
   [/^\/news$/, () => import("./views/news.js")],
   [/^\/about$/, () => import("./views/about.js")],
@@ -178,6 +180,7 @@ function frame() {
       h("p", {}, time, " ", updated),
       h("p", {}, t(location.pathname.startsWith("/desk") ? "footer.desk" : "footer.privacy"), " ", h("a", { href: "/about" }, t("footer.api")), " · ",
         isMeasured() ? [h("a", { href: "/bulletins" }, t("bulletin.title")), " · "] : null,
+        hasEnterprises() ? [h("a", { href: "/enterprises" }, t("enterprises.title")), " · "] : null,
         h("a", { href: "/news" }, t("news.title"))),
       registered))
   api.about().then((about) => {

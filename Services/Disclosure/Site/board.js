@@ -39,6 +39,7 @@ function chiefRows(chiefs) {
 export const riverRows = (river) => [
   ...monthRows(river),
   [t("class.target"), river.targetClass && className(river.targetClass)],
+  [t("board.kind"), named(river.kindName)],
   [t("board.level"), river.level && word("river.level", river.level)],
   [t("board.region"), named(river.region?.name)],
   [t("board.start"), named(river.start)],

@@ -37,6 +37,7 @@ export function setLanguage(value) {
 // it speaks of neither.
 let words = {}
 let measured = true
+let enterprises = false
 const unknown = {
   asset: ["对象", "place", "places"], stretch: ["段", "part", "parts"], keeper: ["责任人", "official", "officials"],
   office: ["办公室", "office", "offices"], subject: ["本市", "this"], realm: ["范围", "area"], plan: ["治理方案", "Plan"],
@@ -45,10 +46,14 @@ const unknown = {
 export function setWords(about) {
   words = about?.words ?? {}
   measured = about?.measured !== false
+  enterprises = about?.enterprises === true
 }
 
 /// Whether the city has anything that is measured, and so classes, months and trends.
 export const isMeasured = () => measured
+
+/// Whether the city tells what enterprises discharge.
+export const hasEnterprises = () => enterprises
 
 /// `{keeper}`, `{keepers}` or `{Keeper}`: a word of the registry.
 function registered(name) {

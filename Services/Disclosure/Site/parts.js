@@ -179,6 +179,8 @@ export function complaintList(complaints, none = t("complaints.none.here")) {
   return h("ul", { class: "complaint-list" }, complaints.map(complaintItem))
 }
 
+export const enterpriseLink = (one) => h("a", { href: `/enterprises/${encodeURIComponent(one.id)}` }, named(one.name))
+
 export const openCount = (count) => (count ? t("open.count", { n: number(count, 0) }) : t("open.none"))
 
 /// A heading with its content, tied together for screen readers.

@@ -21,6 +21,9 @@ export function period(kind, before = 0) {
   return `${Math.floor(count / 4)}-Q${(count % 4) + 1}`
 }
 
+/// The month that a page shows first: in the first week of a month the month before, because one or two days say little.
+export const leadingMonth = () => month(Number(period("day").slice(8)) <= 7 ? 1 : 0)
+
 export function periodName(text) {
   switch (kindOf(text)) {
     case "day": return day(text)

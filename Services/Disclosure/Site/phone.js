@@ -1,6 +1,8 @@
 // Phone numbers as Intake reads them (Shared/Models/Values/CallableNumber.swift), so that a wrong one is found while it is
 // being written.
 
+import { readCode } from "./code.js"
+
 const most = 32
 const allowed = /^[\d０-９.．·()（）\t\u2212\p{Zs}\p{Pd}\p{Cf}]*$/u
 
@@ -27,12 +29,17 @@ export function phoneFault(written) {
   return wrong(chinese(digits), false)
 }
 
-/// Whether a text that is searched may be somebody's number, however it is written. A tracking code has letters, and nobody
-/// searches for seven digits that are no number.
-export function looksLikePhone(text) {
-  const rest = text.trim().replaceAll("＋", "+").replace(/^\+/, "")
-  return allowed.test(rest) && digitsOf(rest).length >= 7
+/// The number in a text that is searched, however it is written and whatever stands around it; null where there is none.
+/// Nobody searches for seven digits that are no number, except in a tracking code and in a day.
+export function phoneWithin(text) {
+  if (readCode(text)) return null
+  const runs = text.match(/[+＋]?[\d０-９.．·()（）\t\u2212\p{Zs}\p{Pd}\p{Cf}]+/gu) ?? []
+  // A bracket that opens behind it belongs to what follows.
+  return runs.find((run) => digitsOf(run).length >= 7 && !day.test(digitsOf(run)))?.replace(/[(（\s]+$/u, "").trim() ?? null
 }
+
+// 20261130, 2026-11-30. No number has eight digits with its area (Intake asks for it).
+const day = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/
 
 const digitsOf = (text) => [...text.normalize("NFKC")].filter((one) => /\d/.test(one)).join("")
 

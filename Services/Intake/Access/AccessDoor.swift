@@ -27,7 +27,7 @@ final class AccessDoor: Sendable {
     private let writer: RecordWriter
     private let log: Log
     private let addresses = Mutex(Buckets<IPAddress>(limit: Limit.keys))
-    private let asked = Mutex(Buckets<NumberHandle>(limit: Limit.keys))
+    private let numbers = Mutex(Buckets<NumberHandle>(limit: Limit.keys))
     private let limited: Metrics.Counter
     private let waiting = Atomic(0)
     private let queue = DispatchQueue(label: "desk links")
@@ -45,14 +45,14 @@ final class AccessDoor: Sendable {
     }
 
     /// The limits are the same for every number, known or not.
-    func ask(_ number: PhoneNumber, from client: IPAddress?, at now: Duration) throws(Problem) {
+    func ask(_ asked: AccessForm.Asked, from client: IPAddress?, at now: Duration) throws(Problem) {
         if let client,
             let wait = addresses.withLock({ $0.take(from: client.network, Limit.address, at: now) })
         {
             throw tooOften("this address", wait)
         }
-        let handle = settings.numbers.handle(of: number)
-        if let wait = asked.withLock({ $0.take(from: handle, Limit.number, at: now) }) {
+        let handle = settings.numbers.handle(of: asked.phone)
+        if let wait = numbers.withLock({ $0.take(from: handle, Limit.number, at: now) }) {
             throw tooOften("this number", wait)
         }
         guard waiting.add(1, ordering: .relaxed).newValue <= Limit.waiting else {
@@ -62,7 +62,7 @@ final class AccessDoor: Sendable {
         }
         queue.async { [self] in
             waiting.subtract(1, ordering: .relaxed)
-            send(to: number)
+            send(to: asked)
         }
     }
 
@@ -73,17 +73,17 @@ final class AccessDoor: Sendable {
             headers: [("Retry-After", "\(wait.components.seconds + 1)")])
     }
 
-    private func send(to number: PhoneNumber) {
+    private func send(to asked: AccessForm.Asked) {
         let links = DeskLinks(
             registry: registry.atlas.registry, country: country, mobile: settings.mobile,
-            numbers: settings.numbers, site: settings.site, text: settings.text)
-        let people = links.people(of: number)
+            numbers: settings.numbers, site: settings.site, text: settings.text.spoken(in: asked.language))
+        let people = links.people(of: asked.phone)
         log.info("a link to the desk was asked for", ["sent": .of(people.count)])
         var random = SystemRandomNumberGenerator()
         for person in people {
             let bytes = (0..<LinkHandle.drawnBytes).map { _ in UInt8.random(in: .min ... .max, using: &random)
             }
-            write(links.records(for: person, LinkHandle(drawn: bytes), to: number, at: .now)[...])
+            write(links.records(for: person, LinkHandle(drawn: bytes), to: asked.phone, at: .now)[...])
         }
     }
 
@@ -119,13 +119,14 @@ struct AccessSettings: Sendable {
                 the address at which officials reach the desk; with it, DAYU_LINK_KEY and DAYU_NUMBER_KEY, Intake \
                 sends them their links
                 """)
-        let form = reader.text(
-            "DAYU_INTAKE_ACCESS_TEXT", preset: AccessText.usual.form,
+        let form = reader.optionalText(
+            "DAYU_INTAKE_ACCESS_TEXT",
             help: """
-                the message with the link to a desk; {link} stands for the link, {who} and {who-en} for the owner's \
-                name
+                the whole message with the link to a desk, for every language; {link} stands for the link, {who} and \
+                {who-en} for the owner's name; default: our own in the language of the page on which he asked
                 """)
-        let text = AccessText(form)
+        let usual = AccessText.usual(reader.signature(), in: reader.messageLanguage())
+        let text = form.map { AccessText($0) } ?? usual
         if text == nil {
             reader.fault(
                 "DAYU_INTAKE_ACCESS_TEXT: has no {link}, or more than \(AccessText.most) characters")

@@ -43,7 +43,7 @@ struct DeskLinks {
     func records(
         for person: Actor, _ handle: LinkHandle, to number: PhoneNumber, at now: Instant
     ) -> [[Outgoing]] {
-        let link = DeskLink(desk: person, expiresAt: now + DeskLink.sentFor)
+        let link = DeskLink(to: person, in: registry, expiresAt: now + DeskLink.sentFor)
         // The handle of a link may stand in no reference: gateways, logs and receipts show it.
         let reference = "desk/\(DeskProof.name(of: handle).prefix(Self.referenceBytes).hexadecimal)"
         let key = numbers.handle(of: number)
@@ -81,18 +81,43 @@ extension Name {
 
 /// What the message with the link says: `{who}` is the owner's name, `{who-en}` his English one.
 struct AccessText: Equatable, Sendable {
-    let form: String
+    private enum Wording: Equatable {
+        /// The operator's own, signed as he likes.
+        case form(String)
+        case usual(Signature, Language)
+    }
+
+    private let wording: Wording
 
     static let link = "{link}"
-    static let usual = AccessText(literal: "【大禹】{who}，打开您的工作台：{link} 7天内有效，请勿转发。")
     static let most = 300
 
-    private init(literal form: String) { self.form = form }
+    static func usual(_ signature: Signature, in language: Language) -> AccessText {
+        AccessText(wording: .usual(signature, language))
+    }
+
+    private init(wording: Wording) { self.wording = wording }
 
     /// Nil for a text without the link, and for one that is too long for a message.
     init?(_ form: String) {
         guard form.count <= Self.most, form.contains(Self.link) else { return nil }
-        self.form = form
+        wording = .form(form)
+    }
+
+    /// - Parameter chosen: the language of the page on which somebody asked.
+    func spoken(in chosen: Contact.Language?) -> AccessText {
+        guard case .usual(let signature, let language) = wording else { return self }
+        return .usual(signature, in: language.spoken(chosen))
+    }
+
+    private var form: String {
+        switch wording {
+        case .form(let form): return form
+        case .usual(let signature, let language):
+            let zh = "{who}，打开您的工作台：{link} 7天内有效，请勿转发。"
+            let en = "{who-en}, open your desk: {link} Valid for 7 days. Please keep it to yourself."
+            return signature.signed(language == .en ? en : zh, in: language)
+        }
     }
 
     /// Names come from the registry, so they are filled in last: a brace in one of them stays a brace.

@@ -1,9 +1,15 @@
 import Models
 import Text
 
-/// Somebody asks for the link to his desk, as JSON: `{"phone": "+86 …"}`.
+/// Somebody asks for the link to his desk, as JSON: `{"phone": "+86 …", "language": "en"}`.
 enum AccessForm {
-    static func read(_ form: Form, country: CallingCode) throws(Malformed) -> PhoneNumber {
+    struct Asked: Equatable, Sendable {
+        let phone: PhoneNumber
+        /// That of the page on which he asked. Nil: the city's.
+        let language: Contact.Language?
+    }
+
+    static func read(_ form: Form, country: CallingCode) throws(Malformed) -> Asked {
         var form = form
         let written = form.require("phone", form.text("phone"))
         var phone: PhoneNumber?
@@ -12,7 +18,8 @@ enum AccessForm {
                 form.add("phone", error)
             }
         }
+        let language = form.choice("language", of: Contact.Language.self)
         guard form.faults.isEmpty, let phone else { throw Malformed(form.faults) }
-        return phone
+        return Asked(phone: phone, language: language)
     }
 }

@@ -59,7 +59,7 @@ enum ReadingsForm {
         form.refuseUnknown()
         guard let section, let observedAt else { return nil }
         let report = Report(
-            section: section.id, observedAt: observedAt, period: period ?? .instant,
+            section: section, observedAt: observedAt, period: period ?? .instant,
             origin: origin ?? .automatic, source: source, publishedClass: publishedClass,
             measurements: measurements)
         // Faults of a measurement are already noted at its place in the form.
@@ -67,13 +67,14 @@ enum ReadingsForm {
         return report
     }
 
-    private static func section(_ form: inout Form, _ registry: Registry) -> Section? {
+    /// A section, or an outfall of an enterprise.
+    private static func section(_ form: inout Form, _ registry: Registry) -> SectionID? {
         guard let text = form.require("section", form.text("section")) else { return nil }
-        guard let section = registry.section(named: text) else {
-            form.add("section", "is not a section of the registry")
+        guard let point = registry.point(named: text) else {
+            form.add("section", "is neither a section nor an enterprise's outfall of the registry")
             return nil
         }
-        return section
+        return point.id
     }
 
     private static func instant(_ form: inout Form, _ now: Instant) -> Instant? {

@@ -1,7 +1,7 @@
 import Models
 import Text
 
-/// An office's decisions as JSON:
+/// The decisions of an office as JSON; a department, which reviews outfalls, names itself as `department`:
 ///
 ///     {"office": "hangzhou", "reviews": [{"section": "jiekou", "observedAt": "2026-08-19T04:00:00+08:00",
 ///       "parameters": ["w21003"], "verdict": "valid", "receivedAt": "2026-08-19T05:02:11Z"}]}
@@ -14,7 +14,10 @@ enum ReviewsForm {
 
     static func read(_ form: Form, registry: Registry, now: Instant) throws(Malformed) -> ReviewsDraft {
         var form = form
-        let office = form.require("office", form.id("office", of: Region.self))
+        let department = form.id("department", of: Department.self).map(Official.department)
+        let office = form.id("office", of: Region.self).map(Official.office)
+        if department != nil, office != nil { form.add("department", "may not stand beside office") }
+        let by = department ?? form.require("office", office)
         let list = form.require("reviews", form.list("reviews")) ?? []
         form.refuseUnknown()
         if list.isEmpty, form.faults.isEmpty { form.add("reviews", "is empty") }
@@ -30,16 +33,18 @@ enum ReviewsForm {
             if let item = item(&one, registry, now) { items.append(item) }
             form.add(one.faults)
         }
-        guard form.faults.isEmpty, let office else { throw Malformed(form.faults) }
-        return ReviewsDraft(office: office, items: items)
+        guard form.faults.isEmpty, let by else { throw Malformed(form.faults) }
+        return ReviewsDraft(by: by, items: items)
     }
 
     private static func item(
         _ form: inout Form, _ registry: Registry, _ now: Instant
     ) -> ReviewsDraft.Item? {
         let name = form.require("section", form.text("section"))
-        let section = name.flatMap { registry.section(named: $0) }
-        if name != nil, section == nil { form.add("section", "is not a section of the registry") }
+        let point = name.flatMap { registry.point(named: $0) }
+        if name != nil, point == nil {
+            form.add("section", "is neither a section nor an enterprise's outfall of the registry")
+        }
         let observedAt = form.require("observedAt", form.moment("observedAt"))
         let period = form.choice("period", of: Period.self) ?? .instant
         let origin = form.choice("origin", of: Origin.self) ?? .automatic
@@ -51,9 +56,9 @@ enum ReviewsForm {
             return parameter
         }
         form.refuseUnknown()
-        guard let section, let observedAt, let verdict else { return nil }
+        guard let point, let observedAt, let verdict else { return nil }
         return ReviewsDraft.Item(
-            key: ReadingKey(section: section.id, observedAt: observedAt, period: period, origin: origin),
+            key: ReadingKey(section: point.id, observedAt: observedAt, period: period, origin: origin),
             parameters: parameters.compactMap(\.self), verdict: verdict, seenAt: receivedAt ?? now)
     }
 }

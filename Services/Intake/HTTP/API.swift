@@ -12,8 +12,8 @@ struct API {
     let country: CallingCode
     /// The offset of a table's times without an offset, if the registry names no zone for the section.
     let localOffset: Duration
-    /// How SMS gateways report.
-    let reports: ReportDialects
+    /// How SMS gateways report, and hand over what phones sent.
+    let gateways: SMSDialects
     /// The link that a handle stands for.
     let link: (LinkHandle) throws(LinkRefusal) -> ActionLink
     /// The link to the desk that a pass names.
@@ -23,7 +23,7 @@ struct API {
     /// Whether a citizen's link to the complaint was revoked.
     let isTakenBack: (TrackingCode) throws(LinkRefusal) -> Bool
     /// What became of an action.
-    let outcome: (_ action: String, _ on: TrackingCode) -> ActionOutcome
+    var outcome: (_ action: String, _ on: TrackingCode) -> ActionOutcome
 
     /// The records to write, in stages, and the answer to give once the log has them.
     struct Plan {
@@ -33,6 +33,13 @@ struct API {
         var pictures: [CarriedPicture] = []
         /// Stored pictures that must be there before anything is written.
         var uses: [PictureUse] = []
+        /// The messages of phones that were taken and go nowhere, and whose they are.
+        var passedOver: PassedOver?
+
+        struct PassedOver: Equatable {
+            let by: GatewayID
+            let why: [MessageDialect.PassedOver]
+        }
 
         /// Whether it waits for the store of pictures, which a thread of the server must not do.
         var needsStore: Bool { !pictures.isEmpty || !uses.isEmpty }
@@ -187,20 +194,10 @@ struct API {
         return Plan(stages: receipt.stages, answer: .empty)
     }
 
-    // MARK: Messages
-
-    /// What phones send to the city's number, delivered by a gateway one by one.
-    func message(_ request: Request) throws(Problem) -> Plan {
-        let proof = try key(of: request).map(Sender.Proof.key) ?? .none
-        let draft = try read(request) { MessageForm.read($0, country: country) }
-        let receipt = try take(.message(draft), request, proof, nil)
-        return Plan(stages: receipt.stages, answer: .json(JSON.encode(["accepted": 1]), status: 201))
-    }
-
     // MARK: Access
 
-    /// The number of somebody who asks for the link to his desk.
-    func askedFor(_ request: Request) throws(Problem) -> PhoneNumber {
+    /// Somebody asks for the link to his desk.
+    func askedFor(_ request: Request) throws(Problem) -> AccessForm.Asked {
         try read(request) { form throws(Malformed) in try AccessForm.read(form, country: country) }
     }
 

@@ -52,11 +52,16 @@ extension API {
         guard let code = TrackingCode(name) else {
             throw Problem(status: 404, detail: "no complaint has this tracking code")
         }
-        if let person = try official(of: request) { return (.desk(person), code) }
+        return (try deputy(request), code)
+    }
+
+    /// Who acts as an official or for one: an official from the desk, or a gateway with its key.
+    func deputy(_ request: Request) throws(Problem) -> Sender.Proof {
+        if let person = try official(of: request) { return .desk(person) }
         guard let gateway = try key(of: request) else {
             throw Problem(challenge: "to act for an official, a gateway's key or the desk is needed")
         }
-        return (.key(gateway), code)
+        return .key(gateway)
     }
 
     // MARK: The officials' desk
@@ -79,6 +84,20 @@ extension API {
         } catch {
             throw .noLink(error)
         }
+    }
+
+    /// The proof of an office: its gateway's key, or the pass of its desk.
+    ///
+    /// - Parameter purpose: what needs it, for the refusal: `a review`.
+    func office(of request: Request, for purpose: String) throws(Problem) -> Sender.Proof {
+        if let person = try official(of: request) { return .desk(person) }
+        guard let gateway = try key(of: request) else {
+            throw Problem(
+                turnedAway: .unproved(
+                    "\(purpose) needs the desk of the office, or the key of a gateway that acts as the office"
+                ))
+        }
+        return .key(gateway)
     }
 
     // MARK: The citizen's id and links

@@ -12,6 +12,11 @@ struct HTTPDoor {
     private let context: HostContext
     private let server: Server
 
+    /// An SMS gateway sends what a phone sent in the query of a GET. Ten segments are 670 units of UTF-16,
+    /// and one of them takes nine bytes at most (three of UTF-8, percent-encoded); the rest is for the path
+    /// and the other fields. A proxy's buffer for a request line, 8 KB in ours, has room for it, and so have
+    /// 8 KB for the whole head.
+    private static let targetBytes = 7_168
     private static let complaintBytes = 65_536
     private static let readingsBytes = 8_388_608
     /// One picture, in a form or by itself.
@@ -30,13 +35,14 @@ struct HTTPDoor {
         self.context = context
         let answered = context.metrics.histogram("dayu_request_seconds", help: "Time from request to answer.")
         let admission = Admission(settings.rates, context.metrics)
+        let unheard = UnheardMessages(context.log, context.metrics)
         let started = ContinuousClock.now
         let api = { @Sendable in
             API(
                 reception: reception(registry.atlas),
                 circumstances: Circumstances(
                     now: .now, identity: UUID(), trace: UUID(), span: .random(in: 0 ... .max)),
-                country: settings.country, localOffset: settings.localOffset, reports: settings.reports,
+                country: settings.country, localOffset: settings.localOffset, gateways: settings.gateways,
                 link: { handle throws(LinkRefusal) in try links.link(handle, at: .now) },
                 deskLink: { name throws(LinkRefusal) in try links.deskLink(name) },
                 isErased: outcomes.isErased,
@@ -54,13 +60,14 @@ struct HTTPDoor {
             if let entry { security.note(entry, from: IPAddress(request.peerAddress)) }
         }
         var router = Router()
-        func route(
-            _ method: Method, _ pattern: String, limit: Int, multipart: Int? = nil,
+        /// - Parameter read: what the body holds, and the request as the plan shall see it.
+        func route<Read>(
+            _ method: Method, _ pattern: String, limit: Int, multipart: Int? = nil, anyCharset: Bool = false,
             for audience: Admission.Audience,
             check: @escaping @Sendable (Request) throws(Problem) -> Void = { _ in },
-            prepare: @escaping @Sendable (Request) throws(Problem) -> Request = { request in request },
-            refusal: @escaping @Sendable (Problem, Request) -> Response = { problem, _ in problem.response },
-            _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
+            read: @escaping @Sendable (Request) throws(Problem) -> (Request, Read),
+            refusal: @escaping @Sendable (Problem, Request) -> Response,
+            _ plan: @escaping @Sendable (API, Request, Read) throws(Problem) -> API.Plan
         ) {
             let admit = { @Sendable (request: Request) -> Response? in
                 do throws(Problem) {
@@ -77,8 +84,9 @@ struct HTTPDoor {
             let handle = { @Sendable (request: Request) -> Answer in
                 var request = request
                 do throws(Problem) {
-                    request = try prepare(request)
-                    let plan = try plan(api(), ofClient(request))
+                    let form: Read
+                    (request, form) = try read(request)
+                    let plan = try plan(api(), ofClient(request), form)
                     if plan.stages.isEmpty, !plan.needsStore {
                         note(request, pattern, SecurityEntry.Answer(status: plan.answer.status, plan: plan))
                         return .now(plan.answer)
@@ -115,7 +123,21 @@ struct HTTPDoor {
                 }
             }
             router.on(
-                method, pattern, limit: limit, multipart: multipart, admission: admit, handler: handle)
+                method, pattern, limit: limit, multipart: multipart, anyCharset: anyCharset, admission: admit,
+                handler: handle)
+        }
+        func route(
+            _ method: Method, _ pattern: String, limit: Int, multipart: Int? = nil, anyCharset: Bool = false,
+            for audience: Admission.Audience,
+            check: @escaping @Sendable (Request) throws(Problem) -> Void = { _ in },
+            _ plan: @escaping @Sendable (API, Request) throws(Problem) -> API.Plan
+        ) {
+            route(
+                method, pattern, limit: limit, multipart: multipart, anyCharset: anyCharset, for: audience,
+                check: check,
+                read: { request throws(Problem) in (request, ()) },
+                refusal: { problem, _ in problem.response }
+            ) { api, request, _ throws(Problem) in try plan(api, request) }
         }
         let (json, parts) = (Self.complaintBytes, Self.multipartBytes)
         route(.post, "/v1/complaints", limit: json, multipart: parts, for: .everybody) {
@@ -126,6 +148,18 @@ struct HTTPDoor {
         route(.post, ofOfficials, limit: json, multipart: parts, for: .deputies) {
             api, request throws(Problem) in
             try api.action(request)
+        }
+        let many = API.ManyActions.bodyBytes
+        route(.post, API.ManyActions.route, limit: many, for: .deputiesOfMany) {
+            api, request throws(Problem) in
+            let plan = try api.actions(request)
+            let codes = plan.stages.last?.count ?? 0
+            try admission.take(forMore: codes - 1, request, api, at: started.duration(to: .now))
+            return plan
+        }
+        route(.post, API.ManyActions.outcomesRoute, limit: many, for: .deputiesOfMany) {
+            api, request throws(Problem) in
+            try api.outcomes(request)
         }
         route(.post, "/v1/actions", limit: json, multipart: parts, for: .holders) {
             api, request throws(Problem) in
@@ -161,13 +195,9 @@ struct HTTPDoor {
                 throw Problem(
                     status: 503, detail: "links to desks are not sent here: DAYU_DESK_SITE is not set")
             }
-            let number = try api.askedFor(request)
-            try access.ask(number, from: IPAddress(request.peerAddress), at: started.duration(to: .now))
+            let asked = try api.askedFor(request)
+            try access.ask(asked, from: IPAddress(request.peerAddress), at: started.duration(to: .now))
             return API.Plan(answer: Response(status: 202))
-        }
-        route(.post, "/v1/messages", limit: Self.complaintBytes, for: .gateways) {
-            api, request throws(Problem) in
-            try api.message(request)
         }
         route(.post, "/v1/follows", limit: Self.complaintBytes, for: .everybody) {
             api, request throws(Problem) in
@@ -178,9 +208,20 @@ struct HTTPDoor {
             try api.unfollow(request)
         }
         for method in [Method.get, .post] {
-            route(method, "/v1/receipts", limit: Self.complaintBytes, for: .reporters) {
-                api, request throws(Problem) in
+            // The words of an SMSC, and of phones, come in its charset.
+            route(
+                method, SecurityEntry.receiptsRoute, limit: Self.complaintBytes, anyCharset: true,
+                for: .reporters
+            ) { api, request throws(Problem) in
                 try api.receipts(request)
+            }
+            route(
+                method, SecurityEntry.messagesRoute, limit: Self.complaintBytes, anyCharset: true,
+                for: .messengers
+            ) { api, request throws(Problem) in
+                let plan = try api.messages(request)
+                if let passedOver = plan.passedOver { unheard.note(passedOver) }
+                return plan
             }
         }
         route(.post, "/v1/readings", limit: Self.readingsBytes, for: .gateways) {
@@ -200,10 +241,10 @@ struct HTTPDoor {
             let isUpdate = GeoReport.postedUpdates.contains(pattern)
             route(
                 .post, pattern, limit: json, multipart: parts, for: .forms,
-                prepare: Open311API.withKeyInHeader, refusal: Open311API.refusal
-            ) { api, request throws(Problem) in
+                read: Open311API.read, refusal: Open311API.refusal
+            ) { api, request, form throws(Problem) in
                 try admission.checkForm(request, api, at: started.duration(to: .now))
-                return try isUpdate ? api.open311Update(request) : api.open311Request(request)
+                return try isUpdate ? api.open311Update(request, form) : api.open311Request(request, form)
             }
         }
         for pattern in GeoReport.read {
@@ -214,7 +255,13 @@ struct HTTPDoor {
         serverSettings.admission = { request in
             admission.checkStray(ofClient(request), at: started.duration(to: .now))
         }
-        serverSettings.access = { answered.observe($0.duration) }
+        serverSettings.targetBytes = max(serverSettings.targetBytes, Self.targetBytes)
+        serverSettings.access = { access in
+            answered.observe(access.duration)
+            if access.route == SecurityEntry.messagesRoute, access.status >= 400 {
+                unheard.refused(access.status, at: started.duration(to: .now))
+            }
+        }
         serverSettings.noRoom = context.metrics.noRoom()
         serverSettings.obstruction = { [obstruction = context.obstruction] in obstruction.response }
         let server = try Server(serverSettings, router)

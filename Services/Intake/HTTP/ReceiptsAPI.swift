@@ -10,7 +10,7 @@ extension API {
     /// Who reports, and what that proves.
     enum Reporter: Equatable {
         /// Only about this message.
-        case message(ReceiptToken)
+        case message(GatewayToken)
         /// About all messages of a gateway.
         case gateway(String)
     }
@@ -22,35 +22,39 @@ extension API {
             throw Problem(turnedAway: .notYet("reports are not taken here: DAYU_NUMBER_KEY is not set"))
         }
         if let text = request.query[ReportDialect.tokenField] {
-            guard let token = ReceiptToken(text, numbers) else {
+            guard let token = GatewayToken(text, numbers) else {
                 throw Problem(challenge: "the token in the address is not valid")
             }
-            if case .gateway(let name) = token { return .gateway(name) }
-            return .message(token)
+            switch token {
+            case .gateway(let name): return .gateway(name)
+            case .job: return .message(token)
+            case .messages: throw Problem(challenge: "the token in the address is not one of reports")
+            }
         }
         guard let gateway = try key(of: request) else { return nil }
         guard gateway.mayPostReceipts else {
             throw Problem(turnedAway: .forbidden("gateway \(gateway.id) may not report about messages"))
         }
-        return .gateway(request.query[ReportDialect.gatewayField] ?? reports.first)
+        return .gateway(request.query[ReportDialect.gatewayField] ?? gateways.first)
     }
 
     func receipts(_ request: Request) throws(Problem) -> Plan {
+        try refuseHead(request)
         let reporter = try reporter(of: request)
         let name =
             switch reporter {
-            case .message(let token): token.reporter
+            case .message(let token): token.gateway
             case .gateway(let name): name
-            case nil: reports.first
+            case nil: gateways.first
             }
-        guard let dialect = reports.dialects[name] else {
+        guard let dialect = gateways.dialects[name]?.reports else {
             throw Problem(status: 422, detail: "no gateway of the settings has this name")
         }
         var drafts: [ReceiptDraft] = []
         var faults: [FieldFault] = []
         var lacksProof = false
         var understood = 0
-        let items = try ReportForm.read(request)
+        let items = try GatewayForm(request).items
         for (index, item) in items.enumerated() {
             do throws(Flaw) {
                 if let draft = try draft(of: item, dialect, name, reporter) { drafts.append(draft) }
@@ -70,13 +74,7 @@ extension API {
         if case .gateway? = reporter, understood > 0 { faults = [] }
         if !faults.isEmpty { throw Problem(fields: Malformed(faults)) }
         let receipt = try take(.receipts(drafts), request, .none, nil)
-        let answer: Response =
-            dialect.answer.isEmpty
-            ? Response(status: 200)
-            : Response(
-                status: 200, headers: [("Content-Type", "application/json; charset=utf-8")],
-                body: Array(dialect.answer.utf8))
-        return Plan(stages: receipt.stages, answer: answer)
+        return Plan(stages: receipt.stages, answer: .toGateway(dialect.answer))
     }
 
     /// What is wrong with one report.
@@ -111,12 +109,14 @@ extension API {
             case .delivered: .delivered
             case .undelivered: .undelivered
             case .refused: .refused
-            case .returned: .returned
+            case .returned, .declined: .returned
             case .unknown: .unknown
             case .ignored: nil
             }
         return outcome.map {
-            ReceiptDraft(about: about, outcome: $0, reason: ReportReason.told(said), gateway: name)
+            ReceiptDraft(
+                about: about, outcome: $0, isDeclined: meaning == .declined, reason: ReportReason.told(said),
+                gateway: name)
         }
     }
 
@@ -129,7 +129,7 @@ extension API {
             return .attempt(handle, reference: reference, attempt: attempt)
         }
         if let text = field(.job), let numbers = reception.numbers {
-            guard case .job(name, let handle, let reference, let attempt)? = ReceiptToken(text, numbers)
+            guard case .job(name, let handle, let reference, let attempt)? = GatewayToken(text, numbers)
             else { throw .unproved(jobName) }
             return .attempt(handle, reference: reference, attempt: attempt)
         }
@@ -157,5 +157,15 @@ extension API {
         let whole = field(.country).map { "+\($0.filter(\.isNumber))\(text)" } ?? text
         guard let number = try? PhoneNumber(whole, country: country) else { return nil }
         return numbers.handle(of: number)
+    }
+}
+
+extension Response {
+    /// 200, which every gateway takes for a yes; Kannel takes nothing else but 202.
+    static func toGateway(_ answer: String) -> Response {
+        guard !answer.isEmpty else { return Response(status: 200) }
+        return Response(
+            status: 200, headers: [("Content-Type", "application/json; charset=utf-8")],
+            body: Array(answer.utf8))
     }
 }

@@ -10,12 +10,9 @@ extension API {
     /// 202: only Analytics knows whether the reviewed measurements still exist. Reviewed measurements leave
     /// the list.
     func reviews(_ request: Request) throws(Problem) -> Plan {
-        guard let gateway = try key(of: request) else {
-            throw Problem(
-                turnedAway: .unproved("a review needs the key of a gateway that acts as the office"))
-        }
+        let proof = try office(of: request, for: "a review")
         let read = try draft(request)
-        let receipt = try take(.reviews(read.draft), request, .key(gateway), nil)
+        let receipt = try take(.reviews(read.draft), request, proof, nil)
         let answer = ReviewsAccepted(accepted: read.draft.items.count, undecidedRows: read.undecidedRows)
         return Plan(stages: receipt.stages, answer: .json(JSON.encode(answer), status: 202))
     }
@@ -29,7 +26,7 @@ extension API {
                 return (try ReviewsForm.read(try Form(request.body), registry: registry, now: now), nil)
             case "text/csv", "text/tab-separated-values":
                 let table = try ReviewTable(request.body, sections: sectionBook)
-                return (ReviewsDraft(try office(request), table, now: now), table.undecidedRows)
+                return (ReviewsDraft(by: try reviewer(request), table, now: now), table.undecidedRows)
             default: break
             }
         } catch {
@@ -38,20 +35,31 @@ extension API {
         throw Problem(status: 415, detail: "reviews must be application/json or text/csv")
     }
 
-    /// Each row of a table holds a decision; the address says which office decided: `?office=hangzhou`.
-    private func office(_ request: Request) throws(Malformed) -> RegionID {
-        guard let text = request.query["office"] else { throw Malformed("office", "is missing") }
-        guard let office = RegionID(text) else { throw Malformed("office", "is not an identifier") }
-        if let other = request.query.keys.sorted().first(where: { $0 != "office" }) {
+    /// Each row of a table holds a decision; the address says who decided: `?office=hangzhou`, or
+    /// `?department=city-ecology`.
+    private func reviewer(_ request: Request) throws(Malformed) -> Official {
+        let known = ["office", "department"]
+        if let other = request.query.keys.sorted().first(where: { !known.contains($0) }) {
             throw Malformed(other, "is unknown")
         }
-        return office
+        switch (request.query["office"], request.query["department"]) {
+        case (let text?, nil):
+            guard let office = RegionID(text) else { throw Malformed("office", "is not an identifier") }
+            return .office(office)
+        case (nil, let text?):
+            guard let department = DepartmentID(text) else {
+                throw Malformed("department", "is not an identifier")
+            }
+            return .department(department)
+        case (nil, nil): throw Malformed("office", "is missing")
+        case (_?, _?): throw Malformed("department", "may not stand beside office")
+        }
     }
 }
 
 extension ReviewsDraft {
     /// Rows of one reading with the same verdict become one review.
-    init(_ office: RegionID, _ table: ReviewTable, now: Instant) {
+    init(by official: Official, _ table: ReviewTable, now: Instant) {
         struct Sheet: Hashable {
             let key: ReadingKey
             let verdict: Review.Verdict
@@ -65,7 +73,7 @@ extension ReviewsDraft {
             parameters[sheet, default: []].append(row.parameter)
         }
         self.init(
-            office: office,
+            by: official,
             items: order.map {
                 Item(
                     key: $0.key, parameters: parameters[$0] ?? [], verdict: $0.verdict, seenAt: $0.seenAt)

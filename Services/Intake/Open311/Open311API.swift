@@ -17,13 +17,13 @@ enum Open311API {
 
     /// The request as the other doors know it: the key of the body stands in the header, as a bearer token.
     /// So the same rules apply, and the security log sees it.
-    static func withKeyInHeader(_ request: Request) throws(Problem) -> Request {
-        guard Bearer.token(in: request.headers) == nil, let key = try Open311Form(request).key else {
-            return request
-        }
+    /// The form comes with it, so that a body is read once.
+    static func read(_ request: Request) throws(Problem) -> (Request, Open311Form) {
+        let form = try Open311Form(request)
+        guard Bearer.token(in: request.headers) == nil, let key = form.key else { return (request, form) }
         var request = request
         request.headers["Authorization"] = "Bearer \(key)"
-        return request
+        return (request, form)
     }
 
     /// A fault in the standard's own form. It has 403 where HTTP has 401.
@@ -61,11 +61,10 @@ enum Open311API {
 extension API {
     /// `POST /open311/v2/requests`: a gateway files a complaint. The citizen's id stays here, because the
     /// standard's answer is for the gateway.
-    func open311Request(_ request: Request) throws(Problem) -> Plan {
+    func open311Request(_ request: Request, _ form: Open311Form) throws(Problem) -> Plan {
         guard let gateway = try key(of: request) else {
             throw Problem(status: 403, detail: "api_key is missing")
         }
-        let form = try Open311Form(request)
         var identified = request
         identified.body = form.content
         var draft = form.draft(country: country, registry: registry)
@@ -98,14 +97,13 @@ extension API {
 
     /// `POST /open311/v2/servicerequestupdates`: a gateway adds something to a request, or tells what became
     /// of it. The answer names the action; whether it counts is Routing's to decide.
-    func open311Update(_ request: Request) throws(Problem) -> Plan {
+    func open311Update(_ request: Request, _ form: Open311Form) throws(Problem) -> Plan {
         guard let gateway = try key(of: request) else {
             throw Problem(status: 403, detail: "api_key is missing")
         }
         guard gateway.mayPostComplaints || gateway.scopes.contains(where: \.isOfActions) else {
             throw Problem(status: 403, detail: "gateway \(gateway.id) may not post updates")
         }
-        let form = try Open311Form(request)
         let update = Open311Update(form)
         var identified = request
         identified.body = form.content

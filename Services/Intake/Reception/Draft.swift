@@ -15,7 +15,7 @@ enum Draft: Equatable, Sendable {
     /// The sender confirms the number to which the link was sent.
     case confirmation
     /// A phone sent something.
-    case message(MessageDraft)
+    case messages([MessageDraft])
     /// Somebody wants to hear of a complaint that another person made.
     case follow(FollowDraft)
     /// The holder of a link no longer wants to hear of its complaint.
@@ -49,17 +49,6 @@ struct ActionDraft: Equatable, Sendable {
     var by: Actor?
     var verb: ComplaintAction.Verb
     var words: Words
-}
-
-/// A message of a phone as its gateway delivers it.
-struct MessageDraft: Equatable, Sendable {
-    /// The gateway's own name of it.
-    var id: String
-    /// Nil if the door could not read it.
-    var from: PhoneNumber?
-    var text: String
-    var receivedAt: Instant?
-    var faults: [FieldFault] = []
 }
 
 /// The wish to follow a complaint.
@@ -123,7 +112,7 @@ struct Receipt: Equatable, Sendable {
         case reviews(Int)
         case publication
         case confirmation
-        case message
+        case messages(Int)
         case follow(TrackingCode)
         case unfollow
         case receipts(Int)

@@ -19,25 +19,13 @@ extension Reception {
     ) throws(TurnedAway) -> Receipt {
         let registry = atlas.registry
         if registry.isEmpty { throw .notYet("the registry has not been published yet") }
-        let by = Actor(role: .office, id: draft.office.rawValue)
-        let gateway: Gateway?
-        switch sender.proof {
-        case .key(let known):
-            guard known.mayAct(as: .office(draft.office), in: registry) else {
-                let named = registry.known(by)
-                throw .forbidden(
-                    "gateway \(known.id) may not act as "
-                        + ["office", named.id].compactMap(\.self).joined(separator: " "))
-            }
-            gateway = known
-        default:
-            throw .unproved("a publication needs the key of a gateway that may act as the office")
-        }
+        let by = try office(draft.office, by: sender.proof)
         guard registry.mayPublish(draft.office) else {
             throw .forbidden("only the office of the city releases what is about the city")
         }
         let publication = Publication(
-            draft.kind, draft.month, draft.verdict, by: by, gateway: gateway?.id, at: circumstances.now,
+            draft.kind, draft.month, draft.verdict, by: by, gateway: sender.proof.gateway?.id,
+            at: circumstances.now,
             fingerprint: draft.fingerprint)
         let record = Outgoing(
             .publications, key: publication.key, id: "\(publication.key)/\(circumstances.now)",

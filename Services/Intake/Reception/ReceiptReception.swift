@@ -30,6 +30,7 @@ struct ReceiptDraft: Equatable, Sendable {
 
     let about: Message
     let outcome: SMSReceipt.Outcome
+    var isDeclined = false
     let reason: String?
     let gateway: String
 
@@ -38,11 +39,11 @@ struct ReceiptDraft: Equatable, Sendable {
         case .attempt(let handle, let reference, let attempt):
             SMSReceipt(
                 handle: handle, reference: reference, attempt: attempt, outcome: outcome, reason: reason,
-                gateway: gateway)
+                gateway: gateway, isDeclined: isDeclined)
         case .named(let handle, let name):
             SMSReceipt(
                 handle: handle, reference: "", attempt: 0, outcome: outcome, gatewayReference: name,
-                reason: reason, gateway: gateway)
+                reason: reason, gateway: gateway, isDeclined: isDeclined)
         }
     }
 

@@ -41,7 +41,7 @@ struct Reception: Sendable {
         case .reviews(let draft): try take(draft, sender, circumstances)
         case .publication(let draft): try take(draft, sender, circumstances)
         case .confirmation: try takeConfirmation(sender, circumstances)
-        case .message(let draft): try take(draft, sender, circumstances)
+        case .messages(let drafts): try take(drafts, sender, circumstances)
         case .follow(let draft): try take(draft, sender, circumstances)
         case .unfollow: try takeUnfollow(sender, circumstances)
         case .receipts(let drafts): try take(drafts, sender, circumstances)
@@ -300,32 +300,6 @@ struct Reception: Sendable {
             type: NumberConfirmed.type, trail: trail(sender, circumstances),
             data: JSON.encode(NumberConfirmed(handle: number)))
         return Receipt(given: .confirmation, stages: [[confirmed]])
-    }
-
-    /// The number itself ends here: what follows knows it by its handle.
-    private func take(
-        _ draft: MessageDraft, _ sender: Sender, _ circumstances: Circumstances
-    ) throws(TurnedAway) -> Receipt {
-        try requireRegistry()
-        guard let gateway = sender.proof.gateway else {
-            throw .unproved("to deliver what phones sent, a gateway's key with the scope messages is needed")
-        }
-        guard gateway.mayPostMessages else {
-            throw .forbidden("gateway \(gateway.id) may not deliver what phones sent")
-        }
-        guard let numbers else { throw .notYet("messages are not taken here: DAYU_NUMBER_KEY is not set") }
-        guard draft.faults.isEmpty, let from = draft.from else { throw .malformed(Malformed(draft.faults)) }
-        let message = PhoneMessage(
-            handle: numbers.handle(of: from), gateway: gateway.id, id: draft.id, text: draft.text,
-            receivedAt: draft.receivedAt)
-        if !message.faults.isEmpty { throw .malformed(Malformed(message.faults)) }
-        // A gateway's name of a message can hold anything, so only its digest goes into the record's
-        // headers.
-        let name = SHA256.hash(draft.id).prefix(16).hexadecimal
-        let received = Outgoing(
-            .messages, key: message.handle.text, id: "message/\(gateway.id)/\(name)", source: Self.source,
-            type: PhoneMessage.type, trail: trail(sender, circumstances), data: JSON.encode(message))
-        return Receipt(given: .message, stages: [[received]])
     }
 }
 

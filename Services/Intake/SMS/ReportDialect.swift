@@ -9,6 +9,8 @@ struct ReportDialect: Equatable, Sendable {
         /// The gateway, or the network, took the message: nobody knows more yet.
         case accepted
         case delivered, undelivered, refused, returned, unknown
+        /// The gateway's blacklist has the number: another gateway may reach it.
+        case declined
         /// It says nothing new.
         case ignored
     }
@@ -39,22 +41,28 @@ struct ReportDialect: Equatable, Sendable {
     /// The body of the answer; empty: none.
     var answer: String
 
-    /// The name of the query field with the token of a message or of a gateway.
+    /// The query field with the token of a message or of a gateway.
     static let tokenField = "job"
-    /// The name of the query field with the gateway's name, for gateways that report with a key.
+    /// The query field with the gateway's name, for gateways that call with a key.
     static let gatewayField = "gateway"
 
     // MARK: Reading settings
 
     /// `state=status&reason=err`: our names and theirs.
     static func fields(_ text: String) -> [Field: String]? {
+        guard let fields: [Field: String] = named(text), fields[.state] != nil else { return nil }
+        return fields
+    }
+
+    /// Nil for a text of another form, for a name that is none of ours, and for one that comes twice.
+    static func named<Ours: RawRepresentable<String> & Hashable>(_ text: String) -> [Ours: String]? {
         guard let pairs = pairs(text) else { return nil }
-        var fields: [Field: String] = [:]
+        var fields: [Ours: String] = [:]
         for (name, value) in pairs {
-            guard let field = Field(rawValue: name), !value.isEmpty, fields[field] == nil else { return nil }
+            guard let field = Ours(rawValue: name), !value.isEmpty, fields[field] == nil else { return nil }
             fields[field] = value
         }
-        return fields[.state] == nil ? nil : fields
+        return fields
     }
 
     /// `1=delivered&2=undelivered&16/Retries Exceeded=returned`: their words, each with a part of the reason
@@ -91,27 +99,33 @@ extension ReportDialect {
         switch recipe {
         // The escapes of Kannel's dlr-url: %d the type, %A the SMSC's own words (User Guide, "Delivery
         // Reports"). A type is a bit: 1 delivered, 2 not delivered, 4 buffered, 8 taken by the SMSC, 16 not
-        // taken. Kannel gives up a message that the SMSC could not take, or whose time is over: nobody has
-        // it then.
+        // taken. Of what an SMSC does not take, ESME_RINVDSTADR (SMPP 3.4 §5.1.3) is about the number. With
+        // everything else (no link, its time is over, too many tries, throttling, a status of the SMSC's
+        // own) nobody has the message, and another attempt may succeed.
         case .kannel:
             (
                 "job=job&state=type&reason=answer",
                 """
                 1=delivered&2/stat:UNKNOWN=unknown&2=undelivered&4=ignored&8=accepted\
-                &16/Retries Exceeded=returned&16/validity expired=returned&16/no SMSC=returned&16=refused
+                &16/0x0000000b=refused&16=returned
                 """, ""
             )
-        // SmsReport: the HTTP push of receipts. `out_id` is what we sent as OutId.
+        // SmsReport: the HTTP push of receipts. `out_id` is what we sent as OutId. MOBILE_IN_BLACK: a
+        // blacklist of the platform or of the operator has the number. USER_REJECT is no such case: its owner
+        // ended messages with this signature, and no other gateway shall go round that (help.aliyun.com,
+        // "error codes", those of receipts).
         case .aliyun:
             (
                 "job=out_id&state=success&reason=err_code&name=biz_id&number=phone_number",
-                "true=delivered&false=undelivered", #"{"code":0,"msg":"接收成功"}"#
+                """
+                true=delivered&false/MOBILE_IN_BLACK=declined&false=undelivered
+                """, #"{"code":0,"msg":"接收成功"}"#
             )
         // `sid` is the SerialNo of the answer to SendSms. Nothing of ours comes back with it.
         case .tencent:
             (
                 "state=report_status&reason=errmsg&name=sid&number=mobile&country=nationcode",
-                "SUCCESS=delivered&FAIL=undelivered", #"{"result":0,"errmsg":"OK"}"#
+                "SUCCESS=delivered&FAIL/BLACK=declined&FAIL=undelivered", #"{"result":0,"errmsg":"OK"}"#
             )
         case .file, .http, .kafka:
             (
@@ -123,54 +137,5 @@ extension ReportDialect {
                 """, ""
             )
         }
-    }
-}
-
-/// The dialects of the gateways, by the names that stand in receipts.
-struct ReportDialects: Sendable {
-    let dialects: [String: ReportDialect]
-    /// The first gateway's name.
-    let first: String
-
-    init(_ all: [(name: String, dialect: ReportDialect)]) {
-        precondition(!all.isEmpty, "there is a first gateway")
-        first = all[0].name
-        dialects = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.dialect) })
-    }
-}
-
-extension ReportDialects {
-    init(from reader: inout SettingsReader) {
-        let all = reader.smsGateways { reader, name in
-            let preset = ReportDialect.preset(name.recipe)
-            func read<Value>(_ setting: String, _ preset: String, _ help: String, _ parse: (String) -> Value?)
-                -> Value?
-            {
-                let text = reader.optionalText(setting, help: help) ?? preset
-                guard let value = parse(text) else {
-                    reader.fault("\(setting): is not such a list")
-                    return parse(preset)
-                }
-                return value
-            }
-            let fields = read(
-                "DAYU_SMS_REPORT_FIELDS", preset.fields,
-                """
-                the names of the fields in the gateway's reports: job (the token of the message), state, reason, name \
-                (the gateway's own name of the message), number, country, reference, attempt; as in \
-                job=job&state=type&reason=answer; default: the recipe's
-                """, ReportDialect.fields)
-            let words = read(
-                "DAYU_SMS_REPORT_WORDS", preset.words,
-                """
-                what the states in its reports mean, as in 1=delivered&2=undelivered&16/no SMSC=returned: accepted, \
-                delivered, undelivered, refused, returned, unknown or ignored; default: the recipe's
-                """, ReportDialect.words)
-            let answer = reader.optionalText(
-                "DAYU_SMS_REPORT_ANSWER",
-                help: "the body of the answer to its reports; default: the recipe's")
-            return ReportDialect(fields: fields ?? [:], words: words ?? [], answer: answer ?? preset.answer)
-        }
-        self.init(all.map { ($0.name.description, $0.value) })
     }
 }

@@ -50,6 +50,8 @@ struct SecurityEntry: Encodable, Equatable {
     /// The actor that the link names.
     var holder: Actor?
     var complaint: TrackingCode?
+    /// How many complaints it was about, if several.
+    var complaints: Int?
     /// What was asked for: the type of the record that resulted, or would have resulted: `action.accept`.
     var wanted: String?
     /// The actor that a gateway named, or that a refused request named.
@@ -60,6 +62,7 @@ struct SecurityEntry: Encodable, Equatable {
     var trace: String?
 
     static let receiptsRoute = "/v1/receipts"
+    static let messagesRoute = "/v1/messages"
 
     /// The answer to a request.
     struct Answer {
@@ -76,15 +79,19 @@ struct SecurityEntry: Encodable, Equatable {
         link: (LinkHandle) -> ActionLink?, pass: (String) -> DeskProof? = { _ in nil }, at now: Instant
     ) {
         // Only somebody who wants to deceive us, or a gateway that the settings describe wrongly, sends a bad
-        // report.
-        let isBadReport = route == Self.receiptsRoute && (400..<500).contains(answer.status)
+        // call.
+        let isOfSMS = route == Self.receiptsRoute || route == Self.messagesRoute
+        let isBadReport = isOfSMS && (400..<500).contains(answer.status)
         let isRefused = [401, 403].contains(answer.status) || isBadReport
-        let isQuestion = request.method == .get && request.parameters["action"] != nil
+        let isQuestion =
+            request.method == .get && request.parameters["action"] != nil
+            || route == API.ManyActions.outcomesRoute
         guard isRefused || !isQuestion else { return nil }
         time = now
         self.request = "\(request.method.rawValue) \(route)"
         status = answer.status
         let name = request.parameters["complaint"]
+        complaints = answer.plan?.complaints
         complaint = answer.plan?.complaint ?? name.flatMap { TrackingCode($0) }
         if let token = Bearer.token(in: request.headers) {
             if let id = ComplaintID(token) {
@@ -193,9 +200,17 @@ extension API.Plan {
 
     fileprivate var complaint: TrackingCode? {
         switch last?.topic {
-        case .submissions, .actions: last.flatMap { TrackingCode($0.key) }
+        case .submissions, .actions: complaints == nil ? last.flatMap { TrackingCode($0.key) } : nil
         default: nil
         }
+    }
+
+    /// Nil for less than two.
+    fileprivate var complaints: Int? {
+        guard let acts = stages.last, acts.count > 1, acts.allSatisfy({ $0.topic == .actions }) else {
+            return nil
+        }
+        return acts.count
     }
 
     fileprivate var wanted: String? {

@@ -15,21 +15,28 @@ struct Wish: Equatable {
     /// - Parameter route: the route's pattern. A request that is refused after its head has no body, so the
     ///   verb of an action is not known.
     init(_ request: Request, route: String, registry: Registry) {
-        if route == SecurityEntry.receiptsRoute { wanted = Self.receipt }
-        guard request.method == .post else { return }
         switch route {
-        case SecurityEntry.receiptsRoute: break
+        case SecurityEntry.receiptsRoute: wanted = Self.receipt
+        case SecurityEntry.messagesRoute: wanted = Self.name(of: PhoneMessage.type)
+        default: break
+        }
+        guard wanted == nil, request.method == .post else { return }
+        switch route {
         case "/v1/complaints": wanted = Self.complaint
         case "/v1/readings": wanted = Self.readings
         case "/v1/reviews":
             wanted = Self.reviews
             let fields = try? Form(request.body)
-            by = Self.office(request.query["office"] ?? fields.flatMap { Self.office(in: $0) }, registry)
+            if let id = request.query["department"] ?? fields.flatMap({ Self.text("department", in: $0) }) {
+                by = registry.known(Actor(role: .department, id: id))
+            } else {
+                let id = request.query["office"] ?? fields.flatMap { Self.text("office", in: $0) }
+                by = Self.office(id, registry)
+            }
         case "/v1/publications":
             wanted = Self.name(of: Publication.type)
-            by = Self.office((try? Form(request.body)).flatMap { Self.office(in: $0) }, registry)
+            by = Self.office((try? Form(request.body)).flatMap { Self.text("office", in: $0) }, registry)
         case "/v1/confirmations": wanted = Self.name(of: NumberConfirmed.type)
-        case "/v1/messages": wanted = Self.name(of: PhoneMessage.type)
         case "/v1/access": wanted = Self.name(of: DeskLinkAsked.type)
         case "/v1/follows": wanted = Self.name(of: Follow.begun)
         case "/v1/unfollows": wanted = Self.name(of: Follow.ended)
@@ -47,12 +54,17 @@ struct Wish: Equatable {
         case .readings: wanted = Self.readings
         case .reviews(let draft):
             wanted = Self.reviews
-            by = Self.office(draft.office.rawValue, registry)
+            by =
+                switch draft.by {
+                case .office(let id): Self.office(id.rawValue, registry)
+                case .department(let id): registry.known(Actor(role: .department, id: id.rawValue))
+                case .chief(let id): registry.known(Actor(role: .chief, id: id.rawValue))
+                }
         case .publication(let draft):
             wanted = Self.name(of: Publication.type)
             by = Self.office(draft.office.rawValue, registry)
         case .confirmation: wanted = Self.name(of: NumberConfirmed.type)
-        case .message: wanted = Self.name(of: PhoneMessage.type)
+        case .messages: wanted = Self.name(of: PhoneMessage.type)
         case .follow: wanted = Self.name(of: Follow.begun)
         case .unfollow: wanted = Self.name(of: Follow.ended)
         case .receipts: wanted = Self.receipt
@@ -72,9 +84,9 @@ struct Wish: Equatable {
         id.map { registry.known(Actor(role: .office, id: $0)) }
     }
 
-    private static func office(in form: Form) -> String? {
+    private static func text(_ name: String, in form: Form) -> String? {
         var form = form
-        return form.text("office")
+        return form.text(name)
     }
 
     private static func action(_ verb: ComplaintAction.Name) -> String {

@@ -130,6 +130,7 @@ struct StationMessage: Equatable, Sendable {
         case refused = 2
         case password = 3
         case device = 4
+        case system = 5
         case command = 8
         case sum = 9
         /// For surface water 9 means "busy", so a wrong sum has its own code.

@@ -17,6 +17,7 @@ enum StationCodes {
     /// The codes of HJ/T 212-2005 (HJ 212-2017 table B.1, third column), and second codes of table B.1 for
     /// parameters between which the limits of GB 3838 do not differ.
     private static let others: [String: Parameter] = [
+        "b01": .flow, "003": .suspendedSolids,
         "001": .pH, "010": .biochemicalOxygenDemand, "011": .chemicalOxygenDemand, "020": .mercury,
         "022": .cadmium, "024": .hexavalentChromium, "026": .arsenic, "027": .lead, "029": .copper,
         "030": .zinc, "035": .selenium, "060": .ammoniaNitrogen, "065": .totalNitrogen, "070": .cyanide,

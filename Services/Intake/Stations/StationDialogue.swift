@@ -269,6 +269,11 @@ struct StationDialogue {
             book[station.id].standing.notTaken += 1
             return answer(packet, .dataAnswer)
         }
+        if let fault = systemFault(of: packet, station) {
+            counts[.bad, default: 0] += 1
+            book[station.id].standing.badFrames += 1
+            return tell(.data, station, address, fault, now) + refuse(packet, .system)
+        }
         guard !packet.isUnreadable else {
             let reason = "nothing in CP can be read; encrypted data are not supported"
             return turnDown(packet, of: station, address, reason, now)
@@ -289,6 +294,16 @@ struct StationDialogue {
             refusal: packet.asksForAnswer
                 ? StationMessage(.requestAnswer, to: packet, refusal: .refused).bytes : nil)
         return reactions + [.take(taken)]
+    }
+
+    /// Why the packet can't come from such a station (HJ 212-2017 table 5, `ST`): an outfall's device reports
+    /// as a source of waste water (32). If it says 21, its row in `stations.csv` or its setting is wrong, and
+    /// a river's values would be held against a permit.
+    ///
+    /// At a section any `ST` is taken, as it always was: loggers of rivers are seen to send 32, too.
+    private func systemFault(of packet: Packet, _ station: Station) -> String? {
+        guard directory.isAtOutfall(station), let system = packet.system, system != "32" else { return nil }
+        return "it is at an outfall and sends ST=\(system.excerpt(8)) instead of 32"
     }
 
     /// It is not acknowledged, so the station keeps it and sends it again, and it is not lost before somebody
@@ -330,7 +345,8 @@ struct StationDialogue {
         let name = clock.text(now, milliseconds: true)
         let entry = book[station.id]
         let message = StationMessage(
-            request: name, system: entry.system ?? "21", .hours, password: entry.password,
+            request: name, system: entry.system ?? (directory.isAtOutfall(station) ? "32" : "21"), .hours,
+            password: entry.password,
             device: station.deviceNumber, flag: entry.version | 1,
             inside: "BeginTime=\(clock.text(first)),EndTime=\(clock.text(observedAt - Limit.hour))")
         book[station.id].request = StationRequest(

@@ -108,6 +108,7 @@ struct StationsDoor {
         private var lines: [Int: Line] = [:]
         private var unstored = 0
         private var stations: [StationID: Station] = [:]
+        private var outfalls: Set<SectionID> = []
         private var tickAt = ContinuousClock.now
         private var markAt = ContinuousClock.now
         private let figures: StationFigures
@@ -246,10 +247,13 @@ struct StationsDoor {
         }
 
         private mutating func adoptRegistry() {
-            let now = door.registry.atlas.registry.stations
-            guard now != stations || stations.isEmpty else { return }
-            stations = now
-            dialogue.adopt(StationDirectory(now.values))
+            let registry = door.registry.atlas.registry
+            let points = Set(
+                registry.outfalls.values.filter { $0.enterprise != nil }.map(\.point)
+            ).subtracting(registry.sections.keys)
+            guard registry.stations != stations || points != outfalls || stations.isEmpty else { return }
+            (stations, outfalls) = (registry.stations, points)
+            dialogue.adopt(StationDirectory(stations.values, outfalls: points))
         }
 
         private mutating func giveUpFrames() {

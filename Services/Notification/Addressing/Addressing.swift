@@ -55,8 +55,8 @@ struct Addressing: Processor {
     }
 
     let name = "dayu-notification.addressing"
-    /// 5: with those who follow the complaint.
-    let stateShape = 5
+    /// 6: with whether the assignee has taken it up.
+    let stateShape = 6
     let inputs: [Topic] = [.contacts, .words, .follows, .events]
     let memory: [Topic] = [.contacts, .words, .follows, .events]
 

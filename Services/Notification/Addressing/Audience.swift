@@ -129,6 +129,9 @@ struct Audience {
         let isOver = fact.event.kind != .accepted
         let freed: [Addressee?] =
             switch fact.event {
+            // The fact that took it from him has freed him already, or has told him so. That notice may still
+            // wait, and nothing else tells him.
+            case .assigned(let assigned) where assigned.why == .escalated || assigned.why == .transferred: []
             case .assigned(let assigned): [turn?.assignee == assigned.assignee ? nil : holder]
             case .accepted, .resolved, .transferred, .escalated: [holder]
             case .rated: [complainant]

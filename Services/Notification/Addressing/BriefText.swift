@@ -106,7 +106,8 @@ extension Notice {
 
     // MARK: Citizens
 
-    /// The last ones do without the code, where nobody has to name it in an answer.
+    /// The last one does without the code, where nobody has to name it in an answer: if nothing may be
+    /// answered, and when it has just come.
     private var briefsForComplainant: [Name] {
         let said: (zh: String, en: String)? =
             switch fact.event {
@@ -119,7 +120,8 @@ extension Notice {
         guard let said else { return [] }
         let named = Name(zh: "投诉\(tail)\(said.zh)", en: "Complaint \(tail) \(said.en).")
         let unnamed = Name(zh: "投诉\(said.zh)", en: "Your complaint \(said.en).")
-        return question == nil ? [named, unnamed] : [named]
+        let isNew = fact.event.kind == .received
+        return question == nil || isNew ? [named, unnamed] : [named]
     }
 
     private var briefForFollower: Name {

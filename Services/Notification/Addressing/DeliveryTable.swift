@@ -13,7 +13,8 @@ struct DeliveryTable: Equatable, Sendable {
     enum Preset: String, CaseIterable, Sendable {
         /// Everything at once.
         case every
-        /// What can wait some minutes becomes one message. Who only follows a complaint hears how it ends.
+        /// What can wait some minutes becomes one message. Who complained hears that it was received and how
+        /// it ends; who only follows it hears how it ends.
         case calm
         /// As `calm`, without what the reader need do nothing about.
         case few
@@ -90,8 +91,11 @@ struct DeliveryTable: Equatable, Sendable {
         case (.received, .complainant), (.resolved, .complainant), (.verified, .complainant),
             (.unchecked, .complainant), (.rejected, .complainant), (.closed, .complainant):
             .now
-        case (.accepted, .follower), (.extended, .follower), (.parted, .follower), (.informed, .follower):
+        case (.accepted, .complainant), (.accepted, .follower), (.extended, .follower), (.parted, .follower),
+            (.informed, .follower):
             .never
+        // The assignee has to act on it, and it goes up if he is late.
+        case (.reopened, .superior): .never
         default: .digest
         }
     }
@@ -101,8 +105,8 @@ struct DeliveryTable: Equatable, Sendable {
         // Who was late learns that it is no longer his.
         case (.escalated, .former), (.supervised, .former): .digest
         case (_, .former): .never
-        case (.accepted, .complainant), (.parted, .complainant): .never
-        case (.extended, .holder), (.reopened, .superior): .never
+        case (.parted, .complainant): .never
+        case (.extended, .holder): .never
         case (.merged, .follower), (.reopened, .follower): .never
         default: calm(event, part)
         }

@@ -20,7 +20,7 @@ extension Notice {
         case .urged: Name(zh: "催办", en: "urged")
         case .extended: Name(zh: "延期", en: "given more time")
         case .lapsed: Name(zh: "逾期未办", en: "too late")
-        case .unreached: Name(zh: "号码失效", en: "number not reached")
+        case .unreached: Name(zh: "短信未送达", en: "not reached")
         case .supervised: Name(zh: "督办", en: "ordered")
         case .resolved: Name(zh: "待查验", en: "to be checked")
         case .unchecked: Name(zh: "逾期未查验", en: "not checked in time")

@@ -17,46 +17,6 @@ struct Manner: Equatable, Sendable {
     static let mostSegments = 1...10
 }
 
-/// The name of the sender, which stands before each message.
-struct Signature: Equatable, Sendable {
-    let zh: String
-    let en: String
-
-    static let usual = Signature(zh: "大禹", en: "Dayu")
-    /// What gateways approve has at most 12 characters.
-    static let most = 12
-    static let form = "a name of at most 12 characters without 【】[], two with / between, or none"
-    static let none = Signature(zh: "", en: "")
-
-    init(zh: String, en: String) {
-        self.zh = zh
-        self.en = en
-    }
-
-    /// `大禹/Dayu`: the name in Chinese and in English; one name alone is both; `none` if the gateway puts it
-    /// there.
-    init?(_ text: String) {
-        if text == "none" {
-            self = .none
-            return
-        }
-        let names = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard (1...2).contains(names.count),
-            names.allSatisfy({ name in
-                (1...Self.most).contains(name.count) && !name.contains(where: "【】[]\n".contains)
-            })
-        else { return nil }
-        self.init(zh: names[0], en: names[names.count - 1])
-    }
-
-    func signed(_ text: String, in language: Language) -> String {
-        switch language {
-        case .zh, .both: zh.isEmpty ? text : "【\(zh)】\(text)"
-        case .en: en.isEmpty ? text : "[\(en)] \(text)"
-        }
-    }
-}
-
 /// Quiet hours on any clocks: `22:00-07:00`.
 struct QuietTime: Equatable, Sendable {
     let from: Int
@@ -88,14 +48,19 @@ extension Notice {
     func delivery(in language: Language) -> NoticeManner {
         let way = manner.table[fact.event.kind, addressee.part]
         let isAnswer = fact.event.kind == .received
-        // Without a desk, the link in his message is the only way in which an official can act on a
-        // complaint.
-        let isOnlyWay = needsLink && link != nil && !addressee.recipient.kind.isCitizen && manner.desk == nil
         return NoticeManner(
-            isDigest: way == .digest && !isPressing && !isOnlyWay,
+            isDigest: way == .digest && !isPressing && !isAlone, isAlone: isAlone,
             quiet: isPressing || isAnswer ? nil : manner.quiet?.hours(in: zoneOfRecipient),
             gist: gist(in: language), dueAt: dueMoment, address: shownLink?.shortAddress,
             language: chosenLanguage, overtakes: overtakes)
+    }
+
+    /// Without a desk, the link in his message is the only way in which an official can act on a complaint,
+    /// and an assignment alone says whom he can call back.
+    private var isAlone: Bool {
+        guard manner.desk == nil, !addressee.recipient.kind.isCitizen else { return false }
+        return shownLink != nil
+            || sentence.details.contains { if case .contact = $0 { true } else { false } }
     }
 
     /// Which earlier notices have nothing more to say once this one is there.
@@ -116,10 +81,7 @@ extension Notice {
     }
 
     /// The language of the message: the one that the complainant chose, or else the city's.
-    func language(in city: Language) -> Language {
-        guard let chosenLanguage else { return city }
-        return chosenLanguage == .en ? .en : .zh
-    }
+    func language(in city: Language) -> Language { city.spoken(chosenLanguage) }
 
     /// Whether an official has to act on something that can't wait.
     var isPressing: Bool {

@@ -2,11 +2,6 @@ import Links
 import Models
 import Text
 
-/// The languages of a notice; Chinese always comes first.
-enum Language: String, CaseIterable, Sendable {
-    case zh, en, both
-}
-
 /// The text of a notice: the sentence that has to be read, and the details that follow it.
 struct Sentence: Equatable {
     /// A detail. A notice in both languages gives it only in Chinese, because a long message costs as much as
@@ -136,12 +131,15 @@ struct Notice {
     /// An operator who allows more segments does not save them.
     private static let sparing = 2
 
-    /// Whether the desk does instead of his own link. What can't wait has the link that needs no session;
-    /// whoever is reminded has had it.
+    /// Whether the desk does instead of his own link. What a chief or a department has to do at once has the
+    /// link that needs no session. An office works at the desk, whoever is reminded has had the link, and who
+    /// sees to it or checks it has days.
     private var isSparingLink: Bool {
         guard shownLink != nil, manner.desk != nil, !addressee.recipient.kind.isCitizen else { return false }
+        if addressee.recipient.kind == .office { return true }
         switch (fact.event, addressee.part) {
         case (.warned, _), (.lapsed, _), (.urged, .holder): return true
+        case (.reopened, .superior), (.resolved, .checker): return true
         default: return !isPressing
         }
     }

@@ -20,7 +20,7 @@ extension Notice {
             tooLate(
                 escalated.deadline,
                 Name(zh: "已上报\(escalated.to.name.zh)", en: "It went up to \(escalated.to.name.en)"))
-        case (.unreached(let unreached), _): deadNumber(unreached)
+        case (.unreached(let unreached), _): unreachedOfficial(unreached)
         case (.supervised(let supervised), let part): order(supervised, part)
         case (.resolved(let resolved), _): checking(resolved)
         case (.unchecked(let unchecked), let part): missedCheck(by: unchecked.checker, part)
@@ -145,8 +145,9 @@ extension Notice {
 
     // MARK: To superiors
 
-    /// The number stands in this message alone: no public topic has it.
-    private func deadNumber(_ unreached: ComplaintEvent.Unreached) -> Sentence {
+    /// The number stands in this message alone: no public topic has it. Nobody says here why no message came:
+    /// the number may be dead, or every gateway may have been busy. So the text is true of both.
+    private func unreachedOfficial(_ unreached: ComplaintEvent.Unreached) -> Sentence {
         let name = unreached.official.name
         let number = phone(of: unreached.official).flatMap(Self.excerpt)
         let next =
@@ -154,9 +155,9 @@ extension Notice {
                 Name(zh: "投诉\(code)已上报\($0.name.zh)", en: "Complaint \(code) went up to \($0.name.en)")
             } ?? Name(zh: "投诉\(code)仍在等候", en: "Complaint \(code) still waits")
         return Sentence(
-            "\(name.zh)的号码\(number ?? "")收不到短信，\(next.zh)。请核对并更正号码。",
-            "No message reaches \(name.en)\(number.map { " at \($0)" } ?? ""). \(next.en). "
-                + "Please check and correct the number.")
+            "短信未能送达\(name.zh)\(number.map { "（\($0)）" } ?? "")，\(next.zh)。号码如有误请更正。",
+            "No message reached \(name.en)\(number.map { " at \($0)" } ?? ""). \(next.en). "
+                + "If the number is wrong, please correct it.")
     }
 
     private func phone(of official: Assignee) -> String? {

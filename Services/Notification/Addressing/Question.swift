@@ -33,22 +33,45 @@ extension Notice {
         known.submission.flatMap { registry.categories[$0.category]?.requiresPhoto } ?? true
     }
 
-    /// How to answer.
+    /// Whether nobody has taken it up yet: then that is the first thing to do, and the one that can be late.
+    private var isToBeAccepted: Bool {
+        if case .assigned = fact.event { return true }
+        return turn?.isAccepted != true
+    }
+
+    /// How to answer now. A reply says all that he may answer (`Wording.reply`).
     var hint: Name? {
         guard let question else { return nil }
         switch question.kind {
         case .add, .over: return nil
-        case .grade:
+        case .grade where manner.answers == .all:
             return Name(
                 zh: "回复1（非常满意）至4（不满意）评价。",
                 en: "Reply 1 (very satisfied) to 4 (not satisfied).")
+        case .grade:
+            let link =
+                shownLink == nil
+                ? Name(zh: "", en: "") : Name(zh: "，满意请点链接", en: "; if satisfied, use the link")
+            return Name(
+                zh: "回复3（一般）或4（不满意）评价\(link.zh)。", en: "Reply 3 (fair) or 4 (not satisfied)\(link.en).")
         case .act:
-            if case .assigned = fact.event {
+            if isToBeAccepted {
                 return Name(zh: "回复1受理、0非我责。", en: "Reply 1 to accept, 0 if not yours.")
             }
-            return question.needsPicture || manner.answers == .safe
-                ? Name(zh: "回复2加进展。", en: "Reply 2 and how it stands.")
-                : Name(zh: "回复2加进展、3加结果。", en: "Reply 2 and how it stands, 3 and the result.")
+            return question.mayResolve(manner.answers)
+                ? Name(zh: "回复2加进展、3加结果。", en: "Reply 2 and how it stands, 3 and the result.")
+                : Name(zh: "回复2加进展。", en: "Reply 2 and how it stands.")
         }
     }
+}
+
+extension NoticeQuestion {
+    /// Whether an answer from a phone may say that it is done. A picture needs the page, and so does the end
+    /// of a complaint where the setting demands it.
+    func mayResolve(_ answers: PhoneAnswers) -> Bool { !needsPicture && answers == .all }
+}
+
+extension Grade {
+    /// Whether an answer from a phone may give it. Satisfied, he ends the complaint.
+    func mayBeAnswered(_ answers: PhoneAnswers) -> Bool { !isSatisfied || answers == .all }
 }

@@ -7,6 +7,9 @@ enum Segments {
         return parts(text.utf16.count, alone: 70, each: 67)
     }
 
+    /// Whether every character is in the GSM alphabet, which is then the coding of the message.
+    static func isGSM(_ text: String) -> Bool { gsmCharacters(text) != nil }
+
     private static func parts(_ length: Int, alone: Int, each: Int) -> Int {
         length <= alone ? 1 : (length + each - 1) / each
     }

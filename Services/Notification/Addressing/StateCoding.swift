@@ -32,12 +32,14 @@ extension Turn: JSONReadable, JSONWritable {
         region = try json.field("region")
         resolveBy = try json.field("resolveBy")
         reason = try json.field("reason")
+        isAccepted = try json.field("isAccepted", default: false)
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("assignee", assignee)
             json.field("chief", chief)
+            json.field("isAccepted", isAccepted)
             json.field("reason", reason)
             json.field("region", region)
             json.field("resolveBy", resolveBy)

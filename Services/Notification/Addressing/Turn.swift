@@ -15,6 +15,8 @@ struct Turn: Codable, Hashable, Sendable {
     /// The cause of the words that are the reason for the next assignment. The words themselves are looked
     /// up, so that they can be erased.
     var reason: String?
+    /// Whether the assignee has taken it up.
+    var isAccepted = false
 
     /// Nil where the fact changes nothing that later notices refer to.
     func after(_ fact: ComplaintFact) -> Turn? {
@@ -24,7 +26,8 @@ struct Turn: Codable, Hashable, Sendable {
         case .assigned(let assigned):
             (next.assignee, next.region) = (assigned.assignee, assigned.region)
             next.chief = assigned.superior ?? assigned.chief
-            (next.resolveBy, next.reason) = (assigned.due.resolve, nil)
+            (next.resolveBy, next.reason, next.isAccepted) = (assigned.due.resolve, nil, false)
+        case .accepted: next.isAccepted = true
         case .supervised(let supervised): next.resolveBy = supervised.due.resolve
         case .extended(let extended): next.resolveBy = extended.until
         case .rated, .transferred, .edited: next.reason = fact.textCause
@@ -32,8 +35,7 @@ struct Turn: Codable, Hashable, Sendable {
             guard !verified.passed else { return nil }
             next.reason = fact.textCause
         case .reopened: next.reason = reason(of: fact)
-        case .received, .accepted, .noted, .urged, .warned, .lapsed, .escalated, .unreached, .resolved,
-            .unchecked,
+        case .received, .noted, .urged, .warned, .lapsed, .escalated, .unreached, .resolved, .unchecked,
             .rejected, .merged, .joined, .parted, .informed, .closed, .withheld, .released, .erased:
             return nil
         }

@@ -34,7 +34,8 @@ extension Dispatch {
         guard let latest = open.last else { return confirmed + answered(.passedOver) }
         func reply(_ outcome: PhoneAnswer.Outcome, _ asked: Asked) -> [Fact] {
             guard state.conversation.mayReply(at: now) else { return answered(.passedOver, asked) }
-            let text = wording.spoken(in: asked.question.language).reply(outcome, to: asked, of: open)
+            let text = wording.spoken(in: asked.question.language).reply(
+                outcome, to: asked, of: open, answers, isLast: state.conversation.isLastReply(at: now))
             let request = NoticeRequest(
                 reference: "\(Self.replyPrefix)\(name)", recipient: asked.recipient,
                 complaint: asked.complaint, about: asked.about, text: text)
@@ -105,13 +106,12 @@ extension Dispatch {
         case (.act, 1): return .act(.accept, text)
         case (.act, 2): return text.map { .act(.note(isPublic: true), $0) } ?? .unclear
         case (.act, 3):
-            if asked.question.needsPicture || answers != .all { return .needsLink }
+            guard asked.question.mayResolve(answers) else { return .needsLink }
             return text.map { .act(.resolve, $0) } ?? .unclear
         case (.act, _): return .unclear
         case (.grade, let digit?) where (1...Grade.allCases.count).contains(digit):
             let grade = Grade.allCases[digit - 1]
-            // Satisfied, he ends it.
-            return grade.isSatisfied && answers != .all ? .needsLink : .act(.rate(grade), text)
+            return grade.mayBeAnswered(answers) ? .act(.rate(grade), text) : .needsLink
         case (.grade, _?): return .unclear
         case (.grade, nil), (.add, nil): return text.map { .act(.note(isPublic: true), $0) } ?? .nothing
         // A digit that nobody asked for may be a mistake; with words behind it, it belongs to them.
@@ -129,51 +129,6 @@ extension Recipient {
         case .follower: actor.role == .follower && actor.id == id
         case .chief, .office, .department: kind.rawValue == actor.role.rawValue && actor.id == id
         }
-    }
-}
-
-extension Wording {
-    /// What the suite writes back.
-    func reply(_ outcome: PhoneAnswer.Outcome, to asked: Asked, of open: [Asked]) -> String {
-        let isEnglish = language == .en
-        let code = asked.complaint.description
-        let sentence: String
-        switch outcome {
-        case .askedWhich:
-            let codes = Set(open.map(\.complaint)).sorted().map(\.description)
-            return which(codes, example: asked.complaint.compact.suffix(5))
-        case .needsLink:
-            sentence =
-                isEnglish
-                ? "Complaint \(code): please use the link in our message for this."
-                : "投诉\(code)：此项请点短信中的链接办理。"
-        default:
-            let isOfficial = asked.question.kind == .act
-            sentence =
-                isEnglish
-                ? isOfficial
-                    ? "Complaint \(code): 1 accept, 2 and how it stands, 3 and the result, 0 not mine."
-                    : "Complaint \(code): 1 very satisfied, 2 satisfied, 3 fair, 4 not satisfied, or a text."
-                : isOfficial
-                    ? "投诉\(code)：回复1受理，2加进展，3加办理结果，0非我责。"
-                    : "投诉\(code)：回复1非常满意、2比较满意、3一般、4不满意，或直接补充说明。"
-        }
-        return signature.signed(sentence, in: language)
-    }
-
-    /// As many codes as have room.
-    private func which(_ codes: [String], example: Substring) -> String {
-        func text(_ count: Int) -> String {
-            let more = count < codes.count
-            let list = codes.prefix(count)
-            let sentence =
-                language == .en
-                ? "Which complaint? \(list.joined(separator: ", "))\(more ? ", …" : ""). "
-                    + "Please add the end of its code: 1 \(example)."
-                : "您指哪一件投诉？\(list.joined(separator: "、"))\(more ? "等" : "")。请注明编号末几位，如：1 \(example)。"
-            return signature.signed(sentence, in: language)
-        }
-        return (1...codes.count).reversed().lazy.map(text).first { Segments.count($0) <= segments } ?? text(1)
     }
 }
 

@@ -43,19 +43,28 @@ struct Conversation: Codable, Equatable, Sendable {
         asked.lazy.filter(\.recipient.kind.isCitizen).map { $0.at + Self.openFor }.min()
     }
 
-    func mayReply(at now: Instant) -> Bool {
-        replies.count { now - $0 < .seconds(86_400) } < Self.repliesInADay
+    func mayReply(at now: Instant) -> Bool { repliesOfToday(now) < Self.repliesInADay }
+
+    /// Whether the next reply is the last one for a while.
+    func isLastReply(at now: Instant) -> Bool { repliesOfToday(now) == Self.repliesInADay - 1 }
+
+    private func repliesOfToday(_ now: Instant) -> Int {
+        replies.count { now - $0 < .seconds(86_400) }
     }
 
     /// - Parameter isErased: what was asked is forgotten, and nothing is asked.
     mutating func ask(_ request: NoticeRequest, at moment: Instant, isErased: Bool) {
         guard let question = request.question else { return }
+        // What he has taken up stays so, until it is given to him anew.
+        let isAccepted =
+            request.about != .assigned && request.about != .supervised
+            && asked.contains { $0.isAbout(request.complaint, by: question.by) && $0.isAccepted }
         asked.removeAll { $0.complaint == request.complaint && $0.question.by == question.by }
         guard question.kind != .over, !isErased else { return }
         asked.append(
             Asked(
                 reference: request.reference, complaint: request.complaint, about: request.about,
-                question: question, recipient: request.recipient, at: moment))
+                question: question, recipient: request.recipient, at: moment, isAccepted: isAccepted))
         asked.removeAll { moment - $0.at >= Self.openFor }
         if asked.count > Self.askedLimit { asked.removeFirst(asked.count - Self.askedLimit) }
     }
@@ -119,7 +128,7 @@ struct TypedAnswer: Equatable {
     let text: String
 
     /// So many characters of a code tell which one of a few is meant.
-    private static let leastOfCode = 4
+    static let leastOfCode = 4
 
     init(_ message: PhoneMessage, among open: [Asked]) {
         var rest = Substring(message.plain).drop(while: Self.isSeparator)

@@ -88,7 +88,9 @@ struct Dispatch: Processor {
     /// The pauses after the first, second … attempt that was not sent; the last one repeats. The next job
     /// waits on the log until a pusher takes it, so the first pause may be short. But whoever writes receipts
     /// must not be able to ask for jobs without end.
-    static let unsentPauses: [Duration] = [.zero, .seconds(5), .seconds(15), .seconds(60)]
+    static let unsentPauses: [Duration] = [
+        .zero, .seconds(5), .seconds(15), .seconds(60), .seconds(300),
+    ]
     /// After this time a notice is no longer of use.
     static let expiresAfter: Duration = .seconds(24 * 3600)
     static let endedLimit = 200
@@ -273,7 +275,9 @@ struct Dispatch: Processor {
         case (.unknown, .taken), (.unknown, .unanswered), (.unknown, .sent):
             return [happened(.unknown(attempt), to: waiting, now)]
         case (.returned, .taken), (.returned, .unanswered), (.returned, .sent):
-            return putOff(waiting, reason, state, now, isReturned: true)
+            let gateway = receipt.gateway ?? waiting.asked?.gateway
+            return putOff(
+                waiting, reason, state, now, isReturned: true, declinedBy: receipt.isDeclined ? gateway : nil)
         case (.taken, .queued):
             let taken = NoticeEvent.Attempt(
                 reference: attempt.reference, attempt: attempt.attempt, gateway: receipt.gateway,
@@ -307,7 +311,7 @@ struct Dispatch: Processor {
     /// - Parameter hold: the gateway that may have it all the same.
     private func putOff(
         _ waiting: Waiting, _ reason: String?, _ state: DispatchState, _ now: Instant,
-        _ hold: GatewayHold? = nil, isReturned: Bool = false
+        _ hold: GatewayHold? = nil, isReturned: Bool = false, declinedBy: String? = nil
     ) -> [Fact] {
         guard (1...Self.pauses.count).contains(waiting.tries) else {
             return fail(waiting, .exhausted, reason, state, now)
@@ -315,7 +319,7 @@ struct Dispatch: Processor {
         let deferred = NoticeEvent.Deferred(
             reference: waiting.request.reference, attempt: waiting.attempt,
             until: quietEnd(for: waiting, state, at: now + Self.pauses[waiting.tries - 1]), reason: reason,
-            returned: isReturned, gateway: hold?.gateway, mayArriveUntil: hold?.until)
+            returned: isReturned, gateway: hold?.gateway, mayArriveUntil: hold?.until, declinedBy: declinedBy)
         return [happened(.deferred(deferred), to: waiting, now)]
     }
 
@@ -349,11 +353,15 @@ struct Dispatch: Processor {
         }
     }
 
-    /// What an official's complaint is asked for when no message reaches him. If the gateways have no time or
-    /// no room, that says nothing about his number.
+    /// What an official's complaint is asked for when no message reaches him, also after every attempt was
+    /// put off: he does not know of it. If there was no time or no room for an attempt, that says nothing
+    /// about his number.
     private func raise(after event: NoticeEvent, _ duty: Duty?) -> Message? {
-        guard case .failed(let failed) = event, failed.why == .refused || failed.why == .undelivered
-        else { return nil }
+        guard case .failed(let failed) = event else { return nil }
+        switch failed.why {
+        case .refused, .undelivered, .exhausted: break
+        case .expired, .limited, .unconfirmed, .erased, .stopped, .overtaken: return nil
+        }
         return duty.map {
             .raise(ComplaintAction(complaint: $0.complaint, by: .system, verb: .raise(over: $0.official)))
         }

@@ -162,14 +162,16 @@ struct DispatchState: Codable, StoredState {
         conversation.ask(waiting.request, at: moment, isErased: waiting.isErased)
     }
 
-    /// Urgent ones first, then in the order in which their time came.
+    /// Urgent ones first, then in the order in which their time came, then in that of the requests: what
+    /// waits for a limit has one time together.
     func due(at now: Instant) -> [Waiting] {
         waiting.values.compactMap { waiting in waiting.until.map { (waiting, until: $0) } }
             .filter { $0.until <= now }
             .sorted { left, right in
                 let (one, other) = (left.0.request, right.0.request)
                 if one.isUrgent != other.isUrgent { return one.isUrgent }
-                return (left.until, one.reference) < (right.until, other.reference)
+                return (left.until, left.0.trail.at, one.reference)
+                    < (right.until, right.0.trail.at, other.reference)
             }
             .map(\.0)
     }
@@ -218,7 +220,7 @@ extension SMSReceipt {
     fileprivate func about(_ reference: String, _ attempt: Int) -> SMSReceipt {
         SMSReceipt(
             handle: handle, reference: reference, attempt: attempt, outcome: outcome,
-            gatewayReference: gatewayReference, reason: reason, gateway: gateway)
+            gatewayReference: gatewayReference, reason: reason, gateway: gateway, isDeclined: isDeclined)
     }
 }
 

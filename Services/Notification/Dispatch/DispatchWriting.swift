@@ -1,3 +1,4 @@
+import Crypto
 import Models
 import Processing
 import Text
@@ -84,5 +85,12 @@ extension NoticeEvent {
 
 extension SMSReceipt {
     /// The id of the record that holds this receipt.
-    var recordID: String { "\(reference)/\(attempt)/\(outcome.rawValue)" }
+    /// The gateway's own name can hold anything, so only its digest goes into the record's headers.
+    var recordID: String {
+        guard reference.isEmpty, let name = gatewayReference else {
+            return "\(reference)/\(attempt)/\(outcome.rawValue)"
+        }
+        let digest = SHA256.hash(name).prefix(16).hexadecimal
+        return "report/\(gateway ?? "")/\(digest)/\(outcome.rawValue)"
+    }
 }

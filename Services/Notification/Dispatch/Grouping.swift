@@ -53,12 +53,18 @@ extension Dispatch {
         guard waiting.mayBeGrouped else { return Group(lead: waiting, members: []) }
         let others = state.waiting.values.filter { other in
             other.mayBeGrouped && other.isLike(waiting) && other.expiresAt > now
+                && language(of: other) == language(of: waiting)
                 && other.request.reference != waiting.request.reference
                 && other.request.manner?.quiet.map { $0.end(at: now) == now } ?? true
         }
         let oldestFirst = others.sorted(by: Self.isEarlier).prefix(Self.groupLimit - 1)
         let all = (oldestFirst + [waiting]).sorted(by: Self.isEarlier)
         return Group(lead: all[all.count - 1], members: Array(all.dropLast()))
+    }
+
+    /// One number may have complained in two languages.
+    private func language(of waiting: Waiting) -> Language {
+        wording.language.spoken(waiting.request.manner?.language)
     }
 
     private static func isEarlier(_ one: Waiting, _ other: Waiting) -> Bool {
@@ -75,13 +81,14 @@ extension Dispatch {
             SMSJob(
                 reference: request.reference, attempt: attempt, handle: request.recipient.handle,
                 phone: request.recipient.phone, text: text, expiresAt: waiting.expiresAt, about: about,
-                fields: fields, only: only, quietFrom: quietFrom, isUrgent: isUrgent)
+                fields: fields, only: only, quietFrom: quietFrom, declinedBy: waiting.declinedBy,
+                isUrgent: isUrgent)
         }
         guard !members.isEmpty else {
             return job(request.text, request.fields == nil ? nil : request.about, request.fields)
         }
         // Without its kind, a gateway with templates takes the one for everything else.
-        let written = wording.message(about: requests)
+        let written = wording.spoken(in: request.manner?.language).message(about: requests)
         let first = request.fields.map { fields in
             NoticeFields(
                 code: fields.code, sentence: written.sentence, due: fields.due,

@@ -39,6 +39,8 @@ struct Waiting: Codable, Equatable, Sendable {
     private(set) var hold: GatewayHold?
     /// The attempt that a gateway took and gave back.
     private(set) var returned: Int?
+    /// The gateways that will never send to this number.
+    private(set) var declinedBy: [String] = []
     /// The gateway's own name of the message.
     private(set) var gatewayReference: String?
     /// The reference of the notice with which it goes.
@@ -104,7 +106,18 @@ struct Waiting: Codable, Equatable, Sendable {
         if let next = deferred.hold {
             hold = GatewayHold(gateway: next.gateway, until: max(next.until, hold?.until ?? next.until))
         }
+        if let gateway = deferred.declinedBy { decline(gateway) }
     }
+
+    /// Whatever that gateway may still have, it does not deliver either.
+    private mutating func decline(_ gateway: String) {
+        if hold?.gateway == gateway { hold = nil }
+        guard !declinedBy.contains(gateway), declinedBy.count < Self.declinedMost else { return }
+        declinedBy.append(gateway)
+    }
+
+    /// More gateways than a city has.
+    private static let declinedMost = 10
 
     func isReportAwaited(of attempt: Int) -> Bool { attempt == self.attempt && reportBy != nil }
 
@@ -119,7 +132,9 @@ struct Waiting: Codable, Equatable, Sendable {
 
     /// Whether it may become one message with others. A message about a dead number goes alone: that number
     /// stands nowhere else.
-    var mayBeGrouped: Bool { isHeldBack && request.about != .unreached }
+    var mayBeGrouped: Bool {
+        isHeldBack && request.about != .unreached && request.manner?.isAlone != true
+    }
 
     /// Its job, where one waits for the pusher.
     var queued: JobWithdrawal? {
@@ -163,6 +178,7 @@ extension Waiting: JSONCoded {
         reportBy = try json.field("reportBy")
         hold = try json.field("hold")
         returned = try json.field("returned")
+        declinedBy = try json.field("declinedBy", default: [])
         gatewayReference = try json.field("gatewayReference")
         into = try json.field("into")
         queuedAt = try json.field("queuedAt")
@@ -174,6 +190,7 @@ extension Waiting: JSONCoded {
         json.object { json in
             json.field("asked", asked)
             json.field("attempt", attempt)
+            json.field("declinedBy", declinedBy)
             json.field("gatewayReference", gatewayReference)
             json.field("hold", hold)
             json.field("into", into)

@@ -10,9 +10,8 @@ struct Wording: Equatable, Sendable {
 
     /// The same in the language that a recipient chose.
     func spoken(in chosen: Contact.Language?) -> Wording {
-        guard let chosen else { return self }
         var spoken = self
-        spoken.language = chosen == .en ? .en : .zh
+        spoken.language = language.spoken(chosen)
         return spoken
     }
 

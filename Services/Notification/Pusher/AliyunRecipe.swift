@@ -24,9 +24,15 @@ struct AliyunRecipe: Recipe, Equatable {
             // Every value is a text; another one is refused.
             "TemplateParam": String(decoding: JSON.encode(Dictionary(values) { $1 }), as: UTF8.self),
         ]
+        return signed("SendSms", query, sending)
+    }
+
+    private func signed(
+        _ action: String, _ query: [String: String], _ sending: Sending
+    ) -> RecipeRequest {
         let (base, host, path) = url.originHostAndPath
         var signed = [
-            "host": host, "x-acs-action": "SendSms", "x-acs-version": "2017-05-25",
+            "host": host, "x-acs-action": action, "x-acs-version": "2017-05-25",
             "x-acs-date": sending.now.wholeSecondsInUTC, "x-acs-signature-nonce": sending.nonce,
         ]
         let canonical = Self.canonical(query)
@@ -73,6 +79,86 @@ struct AliyunRecipe: Recipe, Equatable {
     }
 
     static let codeCharacters = 80
+}
+
+/// QuerySendDetails: what became of the messages to one number on one day (help.aliyun.com,
+/// "QuerySendDetails").
+extension AliyunRecipe: AskedRecipe {
+    var asksAboutEach: Bool { true }
+
+    /// So far may the platform's clock and ours differ, with the time that a message takes to get there.
+    private static let aroundMidnight = Duration.seconds(300)
+
+    /// On the clocks of Beijing, where the platform counts days. Around midnight it may count the message to
+    /// the day before or after.
+    func days(of sent: SentMessage) -> [Day] {
+        let day = Zone.beijing.day(at: sent.at)
+        let others = [sent.at - Self.aroundMidnight, sent.at + Self.aroundMidnight]
+            .map(Zone.beijing.day(at:)).filter { $0 != day }
+        return [day] + others
+    }
+
+    func question(about sent: SentMessage?, on day: Day?, _ sending: Sending) -> RecipeRequest {
+        guard let sent, let day else { preconditionFailure("Aliyun is asked about one message of one day") }
+        let query = [
+            "BizId": sent.name, "CurrentPage": "1", "PageSize": "10",
+            "PhoneNumber": sent.job.written(as: to, country),
+            "SendDate": day.description.filter { $0 != "-" },
+        ]
+        return signed("QuerySendDetails", query, sending)
+    }
+
+    private struct Details: Decodable {
+        struct List: Decodable { let SmsSendDetailDTO: [Detail]? }
+        struct Detail: Decodable {
+            let SendStatus: Int?
+            let ErrCode: String?
+            let OutId: String?
+        }
+
+        let Code: String
+        let SmsSendDetailDTOs: List?
+    }
+
+    func reports(status: Int, body: String) -> [AskedReport]? {
+        guard let answer = try? JSON.decode(Details.self, from: Array(body.utf8)), answer.Code == "OK" else {
+            return nil
+        }
+        return (answer.SmsSendDetailDTOs?.SmsSendDetailDTO ?? []).compactMap { detail in
+            let code = detail.ErrCode ?? ""
+            let isDeclined = Self.blacklists.contains(code)
+            let outcome: SMSReceipt.Outcome
+            switch detail.SendStatus {
+            // 1: there is no report yet.
+            case 2: outcome = isDeclined ? .returned : .undelivered
+            case 3: outcome = .delivered
+            default: return nil
+            }
+            return AskedReport(
+                about: .token(detail.OutId ?? ""), outcome: outcome, reason: code.asReason,
+                isDeclined: outcome == .returned)
+        }
+    }
+
+    func fault(status: Int, body: String) -> String {
+        let answer = try? JSON.decode(Details.self, from: Array(body.utf8))
+        return answer?.Code.asReason ?? "HTTP \(status)"
+    }
+
+    /// A blacklist of the platform or of the operator. With `USER_REJECT` the owner himself ended messages
+    /// with this signature: no other gateway shall go round that.
+    private static let blacklists: Set<String> = ["MOBILE_IN_BLACK"]
+}
+
+extension String {
+    /// A gateway's word as far as it may stand on a topic that is not restricted: a short code without a
+    /// phone number; else nil.
+    var asReason: String? {
+        let isCode =
+            !isEmpty && utf8.count <= 64 && utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            && utf8.count { (0x30...0x39).contains($0) } < 7
+        return isCode ? self : nil
+    }
 }
 
 extension Verdict {

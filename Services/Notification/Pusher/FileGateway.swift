@@ -72,7 +72,6 @@ struct FileGateway: SMSGateway {
     mutating func poll(within wait: Duration) -> [SMSReceipt] {
         defer { written.removeAll() }
         if written.isEmpty, case .closed(let until) = door {
-            Thread.sleep(forTimeInterval: max(.zero, min(wait, until - .now)) / .seconds(1))
             if until <= .now { look() }
         }
         return written

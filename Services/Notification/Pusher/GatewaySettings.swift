@@ -22,9 +22,17 @@ struct GatewaySettings: Sendable {
     let validity: Duration
     let callback: String?
     let healthAddress: String?
+    /// How often it is asked what became of messages; nil: never.
+    let poll: Duration?
 
     var times: Gateways.Times {
-        Gateways.Times(validity: validity, isTold: recipe.takesValidity, reports: callback != nil)
+        Gateways.Times(
+            validity: validity, isTold: recipe.takesValidity, reports: callback != nil || poll != nil)
+    }
+
+    var pull: ReportPull? {
+        guard let poll, let recipe = recipe as? any AskedRecipe else { return nil }
+        return ReportPull(recipe, every: poll, for: validity + Gateways.Times.grace)
     }
 }
 
@@ -52,6 +60,7 @@ extension GatewaySettings {
     /// With a longer timeout, Dispatch would try again before the gateway's time is over.
     private static let timeoutRange: ClosedRange<Duration> = .milliseconds(100) ... .seconds(30)
     private static let validityRange: ClosedRange<Duration> = .seconds(60) ... .seconds(86_400)
+    private static let pollRange: ClosedRange<Duration> = .seconds(1) ... .seconds(3600)
 
     /// Nil for a recipe that is no HTTP gateway. All settings are read in any case: `--help` has them.
     static func read(
@@ -85,6 +94,18 @@ extension GatewaySettings {
         if let callback, !callback.hasPrefix("http://"), !callback.hasPrefix("https://") {
             reader.fault("DAYU_SMS_CALLBACK: is not an http(s) URL")
         }
+        let poll = reader.optionalDuration(
+            "DAYU_SMS_POLL",
+            help: """
+                how often aliyun or tencent is asked what became of messages, 1s to 1h, such as 1m: for a city whose Intake \
+                the cloud can't reach; default: never
+                """)
+        if let poll, !pollRange.contains(poll) { reader.fault("DAYU_SMS_POLL: must be 1s to 1h") }
+        if let poll, poll > validity {
+            reader.fault(
+                "DAYU_SMS_POLL: is longer than DAYU_SMS_VALIDITY, after which nobody waits for reports any more"
+            )
+        }
         let health = reader.optionalText(
             "DAYU_SMS_HEALTH_URL",
             help: """
@@ -94,9 +115,13 @@ extension GatewaySettings {
         let fields = Fields(from: &reader, name.recipe)
         let generic = dialect(&reader, name.recipe, country, fields)
         guard let recipe = fields.recipe(name.recipe, generic, country, &reader) else { return nil }
+        if poll != nil, !(recipe is any AskedRecipe) {
+            reader.fault("DAYU_SMS_POLL: only aliyun and tencent can be asked")
+        }
         return GatewaySettings(
             name: name, recipe: recipe, timeout: timeout, window: window, rate: rate == 0 ? nil : rate,
-            validity: validity, callback: callback, healthAddress: health)
+            validity: validity, callback: callback, healthAddress: health,
+            poll: poll)
     }
 
     /// What several recipes need.
@@ -270,7 +295,7 @@ extension Outlet {
                                 pusher: all.count == 1 ? pusher : "\(pusher) \(standing.name)"),
                             way: .init(
                                 name: standing.name, numbers: numbers, callback: settings.callback),
-                            healthAddress: settings.healthAddress),
+                            healthAddress: settings.healthAddress, pull: settings.pull),
                         standing: standing, times: settings.times)
                 })
         }

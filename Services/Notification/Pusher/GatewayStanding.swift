@@ -1,4 +1,5 @@
 import Host
+import Models
 import Processing
 import Synchronization
 
@@ -10,6 +11,10 @@ final class GatewayStanding: Sendable {
         var bucket = TokenBucket(fullAt: .zero)
         /// Whether a message or a health check is trying a gateway that was left alone.
         var isTried = false
+        /// The kinds of notices that its templates do not fit, and what it said.
+        var unfit: [String: String] = [:]
+        /// Why it does not tell what became of messages.
+        var silence: String?
     }
 
     let name: String
@@ -17,6 +22,8 @@ final class GatewayStanding: Sendable {
     private let refill: TokenBucket.Refill?
     private let context: HostContext
     private let figure: Metrics.Gauge
+    private let unfit: Metrics.Counter
+    private let unfitKinds: Metrics.Gauge
     private let started = ContinuousClock.now
 
     /// A burst of one second.
@@ -27,6 +34,19 @@ final class GatewayStanding: Sendable {
         figure = context.metrics.gauge(
             "dayu_sms_gateway_paused", ["gateway": name],
             help: "Whether the gateway is left alone after failures.")
+        unfit = context.metrics.counter(
+            "dayu_sms_unfit_total", ["gateway": name],
+            help: "Messages that the gateway did not take because of their template, its fields or a word.")
+        unfitKinds = context.metrics.gauge(
+            "dayu_sms_unfit_kinds", ["gateway": name],
+            help: "Kinds of notices that the gateway does not take now because of their template or a word.")
+    }
+
+    /// Whether it is left alone now.
+    func isPaused(at now: ContinuousClock.Instant = .now) -> Bool {
+        guarded.withLock { guarded in
+            if case .closed = guarded.breaker.door(at: now) { true } else { false }
+        }
     }
 
     /// Whether messages may go there; a gateway that is tried takes no more than the one that tries.
@@ -86,6 +106,55 @@ final class GatewayStanding: Sendable {
         } else {
             context.log.info("an SMS gateway works again", fields)
             context.health.note("sms gateway \(name)", nil)
+        }
+    }
+
+    /// A template that does not fit, or a word that is forbidden, concerns one kind of notice: whoever keeps
+    /// the templates learns which.
+    func note(_ verdict: Verdict, on job: SMSJob) {
+        let kind = job.about?.rawValue ?? "*"
+        let news: String?
+        switch verdict {
+        case .unfit(let code):
+            unfit.add()
+            news = code
+        case .accepted: news = nil
+        case .refused, .declined, .forbidden, .later, .busy, .fault, .unclear: return
+        }
+        let (isKnown, kinds) = guarded.withLock { guarded in
+            let isKnown = guarded.unfit[kind] == news
+            guarded.unfit[kind] = news
+            return (isKnown, guarded.unfit.count)
+        }
+        unfitKinds.set(kinds)
+        guard !isKnown else { return }
+        context.health.note(
+            "sms gateway \(name), template of \(kind)", news.map { "its messages are not taken: \($0)" })
+        let fields: [String: Log.Field] = [
+            "gateway": .text(name), "kind": .text(kind), "reason": .text(news ?? ""),
+        ]
+        if news == nil {
+            context.log.info("a template of an SMS gateway works again", fields)
+        } else {
+            context.log.error(
+                "an SMS gateway does not take this kind of notice: mend its template or its words", fields)
+        }
+    }
+
+    /// - Parameter silence: why it does not tell what became of messages when it is asked; nil if it tells.
+    func note(silence: String?) {
+        let isKnown = guarded.withLock { guarded in
+            defer { guarded.silence = silence }
+            return guarded.silence == silence
+        }
+        guard !isKnown else { return }
+        context.health.note(
+            "sms gateway \(name), reports", silence.map { "it does not tell what became of messages: \($0)" })
+        let fields: [String: Log.Field] = ["gateway": .text(name), "reason": .text(silence ?? "")]
+        if silence == nil {
+            context.log.info("an SMS gateway tells again what became of messages", fields)
+        } else {
+            context.log.warning("an SMS gateway does not tell what became of messages", fields)
         }
     }
 

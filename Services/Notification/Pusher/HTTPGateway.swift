@@ -69,13 +69,22 @@ struct HTTPGateway: SMSGateway {
 
     private let recipe: any Recipe
     private let calls: Calls
+    /// Questions have connections of their own, so that none waits for a message or keeps one waiting.
+    private let inquiries: Calls?
     private var pace: Pace
     private var understanding: Understanding?
     private let way: Return?
     private let healthAddress: String?
-    private var jobs: [Int: (job: SMSJob, since: ContinuousClock.Instant)] = [:]
+    private var jobs: [Int: (job: SMSJob, since: ContinuousClock.Instant, at: Instant)] = [:]
     private var nextToken = 0
     private var isChecking = false
+    /// What asks the gateway what became of messages; nil: nobody asks.
+    private var pull: ReportPull?
+    private var questions: [Int: ReportPull.Due] = [:]
+    private var reports: [SMSReceipt] = []
+    /// Questions in a row that got no answer.
+    private var unanswered = 0
+    private var silence: String??
 
     /// - Parameters:
     ///   - timeout: how long the gateway may answer no request at all. It may work off one message after
@@ -83,8 +92,9 @@ struct HTTPGateway: SMSGateway {
     ///   - window: how many requests wait for their answers at once, at most.
     init(
         _ recipe: any Recipe, timeout: Duration, window: Int, _ understanding: Understanding? = nil,
-        way: Return? = nil, healthAddress: String? = nil
+        way: Return? = nil, healthAddress: String? = nil, pull: ReportPull? = nil
     ) {
+        self.pull = pull
         self.recipe = recipe
         self.understanding = understanding
         self.way = way
@@ -94,9 +104,20 @@ struct HTTPGateway: SMSGateway {
             Client(
                 timeout: max(timeout, Self.longest), replyBytes: Self.replyBytes, connectionsPerHost: window),
             silence: timeout)
+        // A report that is told once is lost with an answer that nobody waits for.
+        inquiries = pull.map { _ in
+            Calls(
+                Client(
+                    timeout: Self.longest, replyBytes: Self.reportBytes,
+                    connectionsPerHost: ReportPull.atOnce))
+        }
     }
 
     private static let replyBytes = 65_536
+    /// A single question may fail by chance.
+    private static let patience = 3
+    /// Tencent tells of 100 messages at once, each with what went with it.
+    private static let reportBytes = 1_048_576
     /// How long one request may wait, while others are answered. Dispatch counts an attempt as unanswered
     /// after its own time, of which the way to the gateway may have taken a part already.
     static let longest = Dispatch.answerWithin - Pushing.sentWithin - .seconds(5)
@@ -113,7 +134,7 @@ struct HTTPGateway: SMSGateway {
 
     mutating func submit(_ job: SMSJob, validity: Duration) {
         let token = way.map { way in
-            ReceiptToken.job(
+            GatewayToken.job(
                 gateway: way.name, handle: job.handle, reference: job.reference, attempt: job.attempt
             ).text(way.numbers)
         }
@@ -123,7 +144,7 @@ struct HTTPGateway: SMSGateway {
         let request = recipe.request(for: job, sending)
         calls.begin(
             nextToken, request.method, request.url, headers: request.headers, body: request.body)
-        jobs[nextToken] = (job, .now)
+        jobs[nextToken] = (job, .now, sending.now)
         nextToken += 1
     }
 
@@ -140,16 +161,75 @@ struct HTTPGateway: SMSGateway {
         answers(within: wait).compactMap { answer in answer.job.map { answer.verdict.receipt(for: $0) } }
     }
 
-    mutating func answers(within wait: Duration) -> [Answer] {
-        calls.ended(within: wait).compactMap { token, result in
+    var isAsked: Bool { !questions.isEmpty }
+
+    mutating func askNoMore() { pull?.end() }
+
+    /// - Parameter asks: whether the questions that are due are asked.
+    mutating func answers(within wait: Duration, asks: Bool = true) -> [Answer] {
+        if asks { ask() }
+        // Messages come first.
+        hear(within: isBusy ? .zero : wait)
+        return calls.ended(within: wait).compactMap { token, result in
             if token == Self.checkToken {
                 isChecking = false
                 return checked(result)
             }
-            guard let (job, since) = jobs.removeValue(forKey: token) else { return nil }
+            guard let (job, since, at) = jobs.removeValue(forKey: token) else { return nil }
             pace.note((try? result.get()).map { _ in .now - since })
-            return answer(to: job, result)
+            return answer(to: job, sentAt: at, result)
         }
+    }
+
+    /// Begins the questions that are due.
+    private mutating func ask() {
+        guard let way, let inquiries else { return }
+        for question in pull?.due() ?? [] {
+            let sending = Sending(
+                now: .now, nonce: UUID().uuidString, validity: .zero, token: "", callback: way.callback)
+            guard let request = pull?.recipe.question(about: question.sent, on: question.day, sending)
+            else { continue }
+            questions[nextToken] = question
+            inquiries.begin(
+                nextToken, request.method, request.url, headers: request.headers, body: request.body)
+            nextToken += 1
+        }
+    }
+
+    /// Why questions get no answer; inside it nil if they get one. It is told once.
+    mutating func takeSilence() -> String?? {
+        defer { silence = nil }
+        return silence
+    }
+
+    /// Takes the answers to questions.
+    private mutating func hear(within wait: Duration) {
+        for (token, result) in inquiries?.ended(within: wait) ?? [] {
+            if let question = questions.removeValue(forKey: token) { take(result, to: question) }
+        }
+    }
+
+    private mutating func take(_ result: Result<Client.Reply, ClientError>, to question: ReportPull.Due) {
+        guard let way, let recipe = pull?.recipe else { return }
+        let answered: [AskedReport]?
+        let fault: String
+        switch result {
+        case .success(let reply):
+            let body = String(decoding: reply.body, as: UTF8.self)
+            answered = recipe.reports(status: reply.status, body: body)
+            fault = recipe.fault(status: reply.status, body: body)
+        case .failure(let error): (answered, fault) = (nil, Self.reason(error))
+        }
+        unanswered = answered == nil ? unanswered + 1 : 0
+        if answered != nil { silence = .some(nil) }
+        if unanswered >= Self.patience { silence = fault }
+        reports += pull?.took(answered, to: question, from: way.name, way.numbers) ?? []
+    }
+
+    /// What the gateway said, when it was asked, of messages that it has taken.
+    mutating func takeReports() -> [SMSReceipt] {
+        defer { reports.removeAll() }
+        return reports
     }
 
     mutating func cancel() -> [SMSReceipt] {
@@ -160,7 +240,10 @@ struct HTTPGateway: SMSGateway {
     mutating func giveUp() -> [SMSJob] {
         defer { jobs.removeAll() }
         calls.cancel()
+        inquiries?.cancel()
         isChecking = false
+        questions.removeAll()
+        pull?.forget()
         return jobs.sorted { $0.key < $1.key }.map(\.value.job)
     }
 
@@ -177,13 +260,16 @@ struct HTTPGateway: SMSGateway {
         }
     }
 
-    private mutating func answer(to job: SMSJob, _ result: Result<Client.Reply, ClientError>) -> Answer {
+    private mutating func answer(
+        to job: SMSJob, sentAt: Instant, _ result: Result<Client.Reply, ClientError>
+    ) -> Answer {
         switch result {
         case .success(let reply):
             let body = String(decoding: reply.body, as: UTF8.self)
             let verdict = recipe.verdict(status: reply.status, headers: reply.headers, body: body)
-            if case .accepted = verdict {
+            if case .accepted(let name) = verdict {
                 understanding?.note(missing: nil)
+                pull?.note(job, name, sentAt: sentAt)
             } else if let lack = (recipe as? Dialect)?.lack(status: reply.status, body: body) {
                 understanding?.note(missing: lack)
             }

@@ -19,13 +19,14 @@ struct KannelRecipe: Recipe, Equatable {
     private static let allReports = "31"
 
     func request(for job: SMSJob, _ sending: Sending) -> RecipeRequest {
+        let text = Self.sendable(job.text)
         var headers: Headers = [
             ("Content-Type", "text/plain; charset=UTF-8"),
             ("X-Kannel-Username", user), ("X-Kannel-Password", password),
             ("X-Kannel-To", job.written(as: to, country)),
-            // UCS-2 for every text. With another coding Kannel sends question marks for Chinese and answers
-            // 202.
-            ("X-Kannel-Coding", "2"),
+            // 0 is the GSM alphabet, 2 is UCS-2. With 0 Kannel sends question marks for all other characters
+            // and answers 202.
+            ("X-Kannel-Coding", Segments.isGSM(text) ? "0" : "2"),
             // In minutes; with 0 it would never be over.
             ("X-Kannel-Validity", "\(max(1, sending.validity.components.seconds / 60))"),
         ]
@@ -35,7 +36,7 @@ struct KannelRecipe: Recipe, Equatable {
             // Kannel fills in its escapes: the type, and the SMSC's own words.
             headers.add("X-Kannel-DLR-Url", "\(address)&type=%d&answer=%A")
         }
-        return RecipeRequest(url: url, headers: headers, body: Array(Self.sendable(job.text).utf8))
+        return RecipeRequest(url: url, headers: headers, body: Array(text.utf8))
     }
 
     /// Kannel counts UTF-16 units and may cut a long text inside a surrogate pair. And an empty body is taken
@@ -53,6 +54,9 @@ struct KannelRecipe: Recipe, Equatable {
         switch GatewayCodes.kannel.verdict(on: "\(status) \(body)") {
         case .accepted: return .unclear("HTTP \(status)")
         case .refused: return .refused("HTTP \(status)")
+        case .declined: return .declined("HTTP \(status)")
+        case .forbidden: return .forbidden("HTTP \(status)")
+        case .unfit: return .unfit("HTTP \(status)")
         case .later: return .later("HTTP \(status)")
         case .busy(_, let time): return .busy("HTTP \(status)", time)
         case .fault: return .fault("HTTP \(status)")

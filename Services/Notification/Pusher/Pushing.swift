@@ -75,6 +75,9 @@ struct Pushing: Outside {
 
     var room: Int { max(0, gateway.window - gateway.underWay) }
     var isBusy: Bool { gateway.underWay > 0 }
+    var mayLearnMore: Bool { isBusy || gateway.isAsked }
+
+    mutating func ends() { gateway.askNoMore() }
 
     mutating func own(_ partitions: Set<Int32>, of count: Int, at now: Instant) {
         formerShares.merge(shares) { $1 }
@@ -146,6 +149,10 @@ struct Pushing: Outside {
         }
         if let quiet = job.quietFrom, now >= quiet {
             return ([written(SMSReceipt(job, .unsent, reason: "quiet hours"), trail)], nil)
+        }
+        guard !gateway.declines(job) else {
+            let receipt = SMSReceipt(job, .refused, reason: "every gateway's blacklist has the number")
+            return ([written(receipt, trail)], nil)
         }
         let route = gateway.route(for: job, at: now)
         let receipt = SMSReceipt(

@@ -37,6 +37,10 @@ struct TencentRecipe: Recipe, Equatable {
                 PhoneNumberSet: [job.written(as: to, country)], SmsSdkAppId: application,
                 TemplateId: template, SignName: signName, TemplateParamSet: values.map(\.value),
                 SessionContext: sending.token))
+        return signed("SendSms", body, sending)
+    }
+
+    private func signed(_ action: String, _ body: [UInt8], _ sending: Sending) -> RecipeRequest {
         let (base, host, path) = url.originHostAndPath
         let authorization = Self.sign(
             body, host: host, contentType: Self.contentType, at: sending.now, keyID: keyID, secret)
@@ -44,7 +48,7 @@ struct TencentRecipe: Recipe, Equatable {
             url: base + path,
             headers: [
                 ("Authorization", authorization), ("Content-Type", Self.contentType),
-                ("X-TC-Action", "SendSms"), ("X-TC-Version", "2021-01-11"), ("X-TC-Region", region),
+                ("X-TC-Action", action), ("X-TC-Version", "2021-01-11"), ("X-TC-Region", region),
                 ("X-TC-Timestamp", "\(sending.now.wholeSeconds)"),
             ], body: body)
     }
@@ -95,6 +99,59 @@ struct TencentRecipe: Recipe, Equatable {
             return .accepted(name.flatMap { $0.isEmpty ? nil : $0 })
         }
         return GatewayCodes.tencent.verdict(on: code.excerpt(AliyunRecipe.codeCharacters))
+    }
+}
+
+/// PullSmsSendStatus: whatever has become known since the last question (cloud.tencent.com,
+/// "PullSmsSendStatus"; Tencent switches it on when asked to). Each report is told once.
+extension TencentRecipe: AskedRecipe {
+    var asksAboutEach: Bool { false }
+
+    private struct Question: Encodable {
+        let Limit: Int
+        let SmsSdkAppId: String
+    }
+
+    /// The most that it tells at once.
+    private static let most = 100
+
+    func question(about sent: SentMessage?, on day: Day?, _ sending: Sending) -> RecipeRequest {
+        signed(
+            "PullSmsSendStatus", JSON.encode(Question(Limit: Self.most, SmsSdkAppId: application)), sending)
+    }
+
+    private struct Statuses: Decodable {
+        struct Response: Decodable { let PullSmsSendStatusSet: [Status]? }
+        struct Status: Decodable {
+            let SerialNo: String?
+            /// With a plus sign and the country's code.
+            let PhoneNumber: String?
+            let ReportStatus: String?
+            let Description: String?
+        }
+
+        let Response: Response
+    }
+
+    func fault(status: Int, body: String) -> String {
+        let answer = try? JSON.decode(Answer.self, from: Array(body.utf8))
+        return answer?.Response.Error?.Code.asReason ?? "HTTP \(status)"
+    }
+
+    func reports(status: Int, body: String) -> [AskedReport]? {
+        let answer = try? JSON.decode(Statuses.self, from: Array(body.utf8))
+        return answer?.Response.PullSmsSendStatusSet?.compactMap { status in
+            let isDeclined = status.Description?.contains("BLACK") == true
+            let outcome: SMSReceipt.Outcome
+            switch status.ReportStatus {
+            case "SUCCESS": outcome = .delivered
+            case "FAIL": outcome = isDeclined ? .returned : .undelivered
+            default: return nil
+            }
+            return AskedReport(
+                about: .named(status.SerialNo ?? "", number: status.PhoneNumber ?? ""), outcome: outcome,
+                reason: status.Description?.asReason, isDeclined: outcome == .returned)
+        }
     }
 }
 

@@ -4,8 +4,15 @@ import Models
 enum Verdict: Equatable, Sendable {
     /// The gateway has it; with its own name of the message, if it gives one.
     case accepted(String?)
-    /// It will never take this message.
+    /// It will never take this message, and no other gateway will: the number is wrong.
     case refused(String)
+    /// It will never send to this number: its blacklist. Another gateway may.
+    case declined(String)
+    /// It will never send these words. Another gateway may, and the number is not to blame.
+    case forbidden(String)
+    /// Its templates, or the fields that fill them in, do not fit this kind of notice. It takes others, and
+    /// this one as soon as somebody has mended the template.
+    case unfit(String)
     /// It did not take this message, and may take it later.
     case later(String)
     /// It takes nothing now; with the time after which it may be asked again, if it names one.
@@ -21,7 +28,7 @@ enum Verdict: Equatable, Sendable {
 /// any rest.
 struct GatewayCodes: Sendable {
     enum Meaning: Equatable, Sendable {
-        case refused, later, unclear, fault
+        case refused, declined, forbidden, unfit, later, unclear, fault
         case busy(Duration?)
     }
 
@@ -38,6 +45,9 @@ struct GatewayCodes: Sendable {
     func verdict(on code: String) -> Verdict {
         switch meaning(of: code) {
         case .refused: .refused(code)
+        case .declined: .declined(code)
+        case .forbidden: .forbidden(code)
+        case .unfit: .unfit(code)
         case .later: .later(code)
         case .unclear: .unclear(code)
         case .fault: .fault(code)
@@ -60,10 +70,12 @@ extension GatewayCodes {
             ("Throttling*", .busy(nil)), ("ServiceUnavailable*", .busy(nil)),
             ("isp.SYSTEM_ERROR", .later), ("InternalError*", .later),
             ("isv.MOBILE_NUMBER_ILLEGAL", .refused), ("isv.MOBILE_COUNT_OVER_LIMIT", .refused),
-            ("isv.TEMPLATE_MISSING_PARAMETERS", .refused), ("isv.INVALID_JSON_PARAM", .refused),
-            ("isv.PARAM_LENGTH_LIMIT", .refused), ("isv.PARAM_NOT_SUPPORT_URL", .refused),
-            ("isv.BLACK_KEY_CONTROL_LIMIT", .refused), ("isv.SMS_CONTENT_ILLEGAL", .refused),
-            ("isv.SMS_TEMPLATE_ILLEGAL", .fault), ("isv.SMS_SIGNATURE_ILLEGAL", .fault),
+            // A forbidden word in the message.
+            ("isv.BLACK_KEY_CONTROL_LIMIT", .forbidden), ("isv.SMS_CONTENT_ILLEGAL", .forbidden),
+            // The template, or what fills its blanks. Every kind of notice has its own.
+            ("isv.SMS_TEMPLATE_ILLEGAL", .unfit), ("isv.TEMPLATE*", .unfit),
+            ("isv.INVALID_JSON_PARAM", .unfit), ("isv.INVALID_PARAMETERS", .unfit), ("isv.PARAM*", .unfit),
+            ("isv.SMS_SIGNATURE_ILLEGAL", .fault),
             ("isv.SIGN_STATE_ILLEGAL", .fault), ("isv.OUT_OF_SERVICE", .fault),
             ("isv.AMOUNT_NOT_ENOUGH", .fault), ("isp.RAM_PERMISSION_DENY", .fault),
             ("isv.DENY_IP_RANGE", .fault), ("InvalidAccessKeyId*", .fault), ("SignatureDoesNotMatch", .fault),
@@ -75,13 +87,13 @@ extension GatewayCodes {
             ("LimitExceeded.DeliveryFrequencyLimit", .later), ("LimitExceeded.PhoneNumber*", .later),
             ("LimitExceeded.App*", .busy(long)), ("RequestLimitExceeded*", .busy(nil)),
             ("LimitExceeded*", .busy(nil)),
-            ("FailedOperation.PhoneNumberInBlacklist", .refused),
-            ("FailedOperation.ContainSensitiveWord", .refused),
+            ("FailedOperation.PhoneNumberInBlacklist", .declined),
+            ("FailedOperation.ContainSensitiveWord", .forbidden),
             ("InvalidParameterValue.IncorrectPhoneNumber", .refused),
-            ("InvalidParameterValue.ContentLengthLimit", .refused),
-            ("InvalidParameterValue.TemplateParameterLengthLimit", .refused),
+            // The template, or what fills its blanks. Every kind of notice has its own.
+            ("FailedOperation.Template*", .unfit), ("InvalidParameterValue.Template*", .unfit),
+            ("InvalidParameterValue.ContentLengthLimit", .unfit),
             ("FailedOperation.SignatureIncorrectOrUnapproved", .fault),
-            ("FailedOperation.TemplateIncorrectOrUnapproved", .fault),
             ("FailedOperation.InsufficientBalanceInSmsPackage", .fault), ("AuthFailure*", .fault),
             ("UnauthorizedOperation*", .fault),
             // It may have been sent all the same.

@@ -114,7 +114,7 @@ extension Command {
             return .fault
         }
         let rules = AccessRules(prefix: surroundings.prefix, gateways: gateways)
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let wait = Surroundings.answerWithinMilliseconds
         let present: Set<AccessBinding>
         do throws(KafkaError) {

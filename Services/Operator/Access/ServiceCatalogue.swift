@@ -93,14 +93,14 @@ struct ServiceLoop {
         ServiceLoop(
             .disclosure, .reader,
             inputs: [
-                .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators,
-                .publications,
+                .registry, .words, .events, .followCounts, .assessments, .summaries, .breaches,
+                .indicators, .publications,
             ]),
         ServiceLoop(
             .desk, .reader,
             inputs: [
-                .registry, .words, .events, .followCounts, .assessments, .summaries, .indicators,
-                .publications, .contacts, .links, .noticeEvents, .access,
+                .registry, .words, .events, .followCounts, .assessments, .summaries, .breaches,
+                .indicators, .publications, .contacts, .links, .noticeEvents, .access,
             ]),
         ServiceLoop(.desk, part: "writer", .writer, writes: [.access]),
         ServiceLoop(
@@ -113,6 +113,10 @@ struct ServiceLoop {
         ServiceLoop(
             .analytics, part: "summarising", .processor, inputs: [.assessments],
             alsoReads: [.registry, .summaries], writes: [.summaries, .deadLetters]),
+        ServiceLoop(
+            .analytics, part: "inspecting", .processor, inputs: [.summaries],
+            alsoReads: [.registry, .breaches],
+            writes: [.words, .breaches, .submissions, .actions, .deadLetters]),
         ServiceLoop(
             .analytics, part: "counting", .sharedProjection, inputs: [.events], alsoReads: [.registry],
             writes: [.indicators, .deadLetters]),

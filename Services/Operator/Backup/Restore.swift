@@ -42,7 +42,7 @@ final class Restore {
         self.manifest = manifest
         self.folder = folder
         self.surroundings = surroundings
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let counts = try cluster.topics(timeoutMilliseconds: Self.wait)
         for topic in manifest.topics {
             let name = surroundings.prefix + topic.name
@@ -91,7 +91,7 @@ final class Restore {
                 "\(removed) records are older than their topics keep, or were superseded: Kafka has removed them again"
             )
         }
-        try checkGroups(Cluster(surroundings.cluster, clientID: Surroundings.clientID))
+        try checkGroups(surroundings.openCluster())
         try commit()
     }
 

@@ -39,6 +39,13 @@ struct Surroundings: Sendable {
         A setting may also be a file of its name in the folder that CREDENTIALS_DIRECTORY names.
         """
 
+    /// A connection that tells the operator why it fails. The error that a call throws says only that no
+    /// broker could be reached, and not, for example, that a certificate was refused.
+    func openCluster() throws(KafkaError) -> Cluster {
+        let told = ToldLines()
+        return try Cluster(cluster, clientID: Self.clientID) { told.tell($0) }
+    }
+
     func name(of topic: Topic) -> String { topic.name(prefix: prefix) }
 
     /// How long the cluster may take over one answer.
@@ -56,6 +63,17 @@ struct Surroundings: Sendable {
             guard let pause = retrying.pause(at: .now, chance: .random(in: 0...1)) else { return nil }
             Thread.sleep(forTimeInterval: pause / .seconds(1))
         }
+    }
+}
+
+/// librdkafka's log lines, each said once: it tries again and again, and repeats what it said.
+private final class ToldLines {
+    private var known: Set<String> = []
+
+    func tell(_ line: LogLine) {
+        // "… Connection refused (after 0ms in state CONNECT, 3 identical error(s) suppressed)"
+        let text = line.message.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces)
+        if known.insert(text).inserted { Terminal.complain("Kafka: \(text)") }
     }
 }
 

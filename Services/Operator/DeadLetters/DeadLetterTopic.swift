@@ -31,7 +31,7 @@ struct DeadLetterTopic {
     /// How many records of these topics are no longer on the log, at most: the ends of transactions count,
     /// too.
     func gone() throws -> Int64 {
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let timeout = Surroundings.answerWithinMilliseconds
         var gone: Int64 = 0
         for topic in [Topic.deadLetters, .restrictedDeadLetters] {

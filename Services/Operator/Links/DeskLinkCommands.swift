@@ -54,7 +54,7 @@ extension Command {
                 drawn: (0..<LinkHandle.drawnBytes).map { _ in UInt8.random(in: .min ... .max, using: &random)
                 })
             let now = Instant.now
-            let link = DeskLink(desk: desk, expiresAt: now + valid)
+            let link = DeskLink(to: desk, in: registry, expiresAt: now + valid)
             try DeskLinkWriting(surroundings).write(link, handle, at: now)
             Terminal.say(DeskLink.address(handle, site: site.hasSuffix("/") ? String(site.dropLast()) : site))
             Terminal.complain("\(link.owner), valid until \(link.expiresAt)")

@@ -41,8 +41,8 @@ package final class LivedCity {
 
     /// The topics that it writes. It does not touch others.
     package static let topics: [Topic] = [
-        .contacts, .words, .submissions, .actions, .events, .refusals, .reports, .assessments, .alarms,
-        .deadLetters, .restrictedDeadLetters,
+        .contacts, .words, .submissions, .actions, .events, .refusals, .reports, .assessments, .summaries,
+        .alarms, .deadLetters, .restrictedDeadLetters,
     ]
 
     /// - Parameter write: takes each record at its moment, in the order of the log.
@@ -62,7 +62,7 @@ package final class LivedCity {
         people = People(plan: plan, registry: registry)
         acting = ActingPeople(plan: plan, registry: registry, reception: reception)
         loops = [
-            routingInMemory(by: registry), gradingInMemory(by: registry),
+            routingInMemory(by: registry), gradingInMemory(by: registry), summarisingInMemory(by: registry),
             alarmingInMemory(by: registry, utcOffset: zone.offset(at: plan.from)),
         ]
     }
@@ -118,6 +118,9 @@ package final class LivedCity {
             var chance = Chance(seed: plan.seed, "report", report.key.description)
             tally.reports += 1
             try carryOn(reception.take([report], from: gateway, at: now, chance: &chance), at: now)
+            // No more readings of that day come.
+            let gone = registry.cityZone.day(at: now).adding(days: -2)
+            for loop in loops { loop.forget(DaySummary.key(report.section, gone)) }
         }
     }
 

@@ -32,7 +32,7 @@ extension Command {
         let number = try SMSCommands.number(arguments.operands[0], surroundings)
         let sentence = arguments.text("--text") ?? "测试短信，无需处理。A test of the messages."
         // Gateways block a signature that they have not approved; a template has its own.
-        let text = SMSCommands.signature(surroundings) + sentence
+        let text = try SMSCommands.signature(surroundings).signed(sentence, in: .zh)
         let now = Instant.now
         let job = SMSJob(
             reference: "test/\(UUID().uuidString.lowercased())", attempt: 1, handle: key.handle(of: number),
@@ -44,22 +44,27 @@ extension Command {
 
     static let smsAddress = Command(
         name: ["sms", "address"],
-        summary: "prints the address to which a gateway is to report that has one address for all messages",
+        summary: "prints the address to which a gateway is to report, or hand over what phones sent",
         details: """
-            Aliyun and Tencent report all messages to one address, which is entered in their console. It holds a token that
-            proves where a report comes from, so treat it as a secret. GATEWAY is the recipe and the place in the
-            settings, such as aliyun-1. It needs DAYU_NUMBER_KEY, the same as Intake's, and DAYU_SMS_CALLBACK, Intake's
-            address from outside, such as https://intake.example.org/v1/receipts.
+            Aliyun and Tencent report all messages to one address, which is entered in their console. With --messages it is
+            the address to which a gateway hands over what phones sent; for Kannel it is the get-url of its sms-service.
+            Either holds a token that proves who calls, so treat it as a secret. GATEWAY is the recipe and the place in
+            the settings, such as aliyun-1. It needs DAYU_NUMBER_KEY, the same as Intake's, and DAYU_SMS_CALLBACK, the
+            address of Intake's reports as the gateway reaches it, such as https://intake.example.org/v1/receipts.
             """,
         operands: ["GATEWAY"],
+        options: [Option(name: "--messages", value: nil, help: "for what phones send, not for reports")],
         targets: { $0.targets() }
     ) { arguments, surroundings in
         let key = try SMSCommands.numberKey(surroundings)
         guard let base = surroundings.environment["DAYU_SMS_CALLBACK"], !base.isEmpty else {
             throw Arguments.Misuse(what: "DAYU_SMS_CALLBACK is not set")
         }
-        let token = ReceiptToken.gateway(arguments.operands[0]).text(key)
-        Terminal.say("\(base)\(base.contains("?") ? "&" : "?")job=\(token)")
+        let gateway = try SMSAddress.checked(arguments.operands[0])
+        Terminal.say(
+            arguments.has("--messages")
+                ? try SMSAddress.ofMessages(gateway, beside: base, key)
+                : SMSAddress.ofReports(gateway, base, key))
         return .done
     }
 }
@@ -72,11 +77,12 @@ struct SMSCommands {
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
 
-    /// As Notification has it: `示范市河长办/Sample office` (the Chinese name first), or `none`.
-    static func signature(_ surroundings: Surroundings) -> String {
-        let setting = surroundings.environment["DAYU_NOTIFICATION_SIGNATURE"] ?? "大禹/Dayu"
-        let name = setting == "none" ? "" : setting.prefix { $0 != "/" }
-        return name.isEmpty ? "" : "【\(name)】"
+    static func signature(_ surroundings: Surroundings) throws -> Signature {
+        let setting = surroundings.environment["DAYU_NOTIFICATION_SIGNATURE"] ?? Signature.preset
+        guard let signature = Signature(setting) else {
+            throw Arguments.Misuse(what: "DAYU_NOTIFICATION_SIGNATURE: must be \(Signature.form)")
+        }
+        return signature
     }
 
     static func numberKey(_ surroundings: Surroundings) throws -> NumberKey {
@@ -107,7 +113,7 @@ struct SMSCommands {
     func follow(_ test: SMSTest, until end: ContinuousClock.Instant) throws -> ExitCode {
         var test = test
         let topic = surroundings.name(of: .receipts)
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let wait = Surroundings.answerWithinMilliseconds
         guard let count = try cluster.partitionCount(of: topic, timeoutMilliseconds: wait), count > 0 else {
             throw LogReading.Failure(description: "there is no topic \(topic): dayu topics create makes it")

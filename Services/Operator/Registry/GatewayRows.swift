@@ -36,7 +36,11 @@ extension RowReading {
             "scopes", as: { Gateway.Scope($0) },
             example: "complaints, readings, readings:section/…, readings:station/…, actions:chief/…, "
                 + "actions:office/…, actions:department/…, receipts or messages")
-        for key in scopes.compactMap(\.target) { refer(to: key, column: "scopes") }
+        for key in scopes.compactMap(\.target) {
+            // Readings of an enterprise's outfall have its scope in the same words.
+            let outfall = key.kind == .section ? RegistryKey(kind: .outfall, id: key.id) : nil
+            refer(to: key, or: outfall, column: "scopes")
+        }
         return scopes
     }
 

@@ -27,6 +27,7 @@ struct RegistryChecks {
         checkAbsences(absences)
         if whole.contains(.gatewayKey) { checkKeys() }
         checkSources()
+        checkEnterprises()
         checkTwins()
     }
 
@@ -140,8 +141,11 @@ struct RegistryChecks {
                     report(.reach(reach), what, .warning)
                 }
             }
-            if let river = registry.rivers[reach.river], river.kind.isStanding, case .lines = reach.geometry {
-                let what = "\(reach.id) is a \(river.kind), but its shape is a line: draw an area"
+            if let river = registry.rivers[reach.river], registry.likeness(of: river).isStanding,
+                case .lines = reach.geometry
+            {
+                let kind = registry.kind(river.kind).name.en
+                let what = "\(reach.id) is a \(kind), but its shape is a line: draw an area"
                 reportShape(of: .reach(reach), what, .warning)
             }
         }
@@ -277,6 +281,67 @@ struct RegistryChecks {
                 continue
             }
             report(.source(source), "gateway \"\(gateway.id)\" has no scope for readings in gateways.csv")
+        }
+    }
+
+    // MARK: Enterprises
+
+    /// Whether what an outfall sends is judged, and whether somebody answers for it.
+    private mutating func checkEnterprises() {
+        let limited = Set(registry.permits.values.map(\.outfall))
+        let owners = Set(registry.outfalls.values.compactMap(\.enterprise))
+        for enterprise in registry.enterprises.values {
+            if let department = registry.departments[enterprise.responsible], department.phone == nil {
+                let what = "responsible \"\(department.id)\" has no phone in departments.csv"
+                report(.enterprise(enterprise), what)
+            }
+            if !owners.contains(enterprise.id) {
+                report(.enterprise(enterprise), "\(enterprise.id) has no outfall in outfalls.csv", .warning)
+            }
+        }
+        for outfall in registry.outfalls.values where outfall.enterprise != nil {
+            if registry.sections[outfall.point] != nil {
+                let what = "id \"\(outfall.id)\" is also a section's: readings name both by their id"
+                report(.outfall(outfall), what)
+            }
+            if !limited.contains(outfall.id) {
+                let what = "\(outfall.id) has no limit in permits.csv: its readings are shown, not judged"
+                report(.outfall(outfall), what, .warning)
+            }
+        }
+        for permit in registry.permits.values {
+            guard let outfall = registry.outfalls[permit.outfall], outfall.enterprise == nil else { continue }
+            let what = "outfall \"\(outfall.id)\" has no enterprise in outfalls.csv: nobody holds the permit"
+            report(.permit(permit), what)
+        }
+        for station in registry.stations.values {
+            guard registry.sections[station.section] == nil, let id = OutfallID(station.section.rawValue),
+                let outfall = registry.outfalls[id], outfall.enterprise == nil
+            else { continue }
+            let what = "outfall \"\(id)\" has no enterprise in outfalls.csv: it takes no readings"
+            report(.station(station), what)
+        }
+        checkPermitDates()
+    }
+
+    private mutating func checkPermitDates() {
+        struct Item: Hashable {
+            let outfall: OutfallID
+            let parameter: Parameter
+        }
+        func line(_ permit: Permit) -> Int { standing.rows[RegistryEntity.permit(permit).key] ?? 0 }
+        let ofItems = Dictionary(grouping: registry.permits.values) {
+            Item(outfall: $0.outfall, parameter: $0.parameter)
+        }
+        for permits in ofItems.values where permits.count > 1 {
+            let inOrder = permits.sorted { line($0) < line($1) }
+            for (place, permit) in inOrder.enumerated() {
+                guard let twin = inOrder[..<place].first(where: permit.overlaps) else { continue }
+                let what =
+                    "\(permit.parameter.rawValue) of \(permit.outfall) has another limit on some of these "
+                    + "days: \(twin.id) on line \(line(twin))"
+                report(.permit(permit), what)
+            }
         }
     }
 

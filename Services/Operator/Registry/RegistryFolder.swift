@@ -21,11 +21,12 @@ struct RegistryFolder {
     /// Writes every column, so that whoever opens the table sees what can be filled in.
     private static func table(_ table: RegistryTable, _ rows: [[String: String]]) -> [UInt8] {
         let names = table.columns.map(\.name)
-        var text = names.joined(separator: ",") + "\n"
-        for row in rows {
-            text += names.map { quoted(row[$0, default: ""]) }.joined(separator: ",") + "\n"
-        }
-        return Array(text.utf8)
+        return Array(csv([names] + rows.map { row in names.map { row[$0, default: ""] } }).utf8)
+    }
+
+    /// Lines of fields as a table (RFC 4180), each with a line feed at its end.
+    static func csv(_ lines: [[String]]) -> String {
+        lines.map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
     }
 
     /// RFC 4180 §2.6 and §2.7.
@@ -72,6 +73,7 @@ extension RegistryEntity {
         case .region(let value): value.fields.texts
         case .department(let value): value.fields.texts
         case .chief(let value): value.fields.texts
+        case .assetKind(let value): value.fields.texts
         case .river(let value): value.fields.texts
         case .reach(let value): value.fields.texts
         case .outfall(let value): value.fields.texts
@@ -87,6 +89,8 @@ extension RegistryEntity {
         case .source(let value): value.fields.texts
         case .clerk(let value): value.fields.texts
         case .word(let value): value.fields.texts
+        case .enterprise(let value): value.fields.texts
+        case .permit(let value): value.fields.texts
         }
     }
 }
@@ -133,6 +137,12 @@ extension AssetWord {
     }
 }
 
+extension AssetKind {
+    fileprivate var fields: Fields {
+        Fields(named: name, ["id": id, "like": like.rawValue])
+    }
+}
+
 extension Clerk {
     fileprivate var fields: Fields {
         Fields(named: name, ["id": id, "office": office, "phone": phone])
@@ -155,7 +165,7 @@ extension River {
         Fields(
             named: name,
             [
-                "id": id, "kind": kind.rawValue, "level": level.rawValue, "region": region,
+                "id": id, "kind": kind, "level": level.rawValue, "region": region,
                 "length_km": lengthKilometres, "start": start, "end": end,
                 "target_class": targetClass?.rawValue, "supervision_phone": supervisionPhone,
                 "police_chief": policeChief, "contact_department": contactDepartment,
@@ -181,7 +191,29 @@ extension Outfall {
             [
                 "id": id, "river": river, "reach": reach, "longitude": place.longitude,
                 "latitude": place.latitude, "kind": kind.rawValue, "responsible": responsible,
+                "enterprise": enterprise,
             ])
+    }
+}
+
+extension Enterprise {
+    fileprivate var fields: Fields {
+        Fields(
+            named: name,
+            [
+                "id": id, "industry": industry?.zh, "industry_en": industry?.en, "region": region,
+                "address": address, "longitude": place?.longitude, "latitude": place?.latitude,
+                "permit": permit, "responsible": responsible, "url": url,
+            ])
+    }
+}
+
+extension Permit {
+    fileprivate var fields: Fields {
+        Fields([
+            "id": id, "outfall": outfall, "parameter": parameter.rawValue, "hourly": hourly, "daily": daily,
+            "from": from, "to": to,
+        ])
     }
 }
 

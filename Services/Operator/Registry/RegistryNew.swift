@@ -140,9 +140,13 @@ extension RegistryEntity.Kind {
         case .department: "Departments that act for some categories, or check what was resolved."
         case .chief:
             "The officials who answer for the reaches. `superior` is who hears of it when one does nothing."
+        case .assetKind:
+            "Kinds of what the city looks after that are no waters. The kinds of waters need no row."
         case .river: "What the city looks after: rivers, lakes, roads."
         case .reach: "The parts that one set of officials answers for. reaches.geojson has their shapes."
-        case .outfall: "Where something is discharged into a water."
+        case .outfall: "Where something is discharged into a water, by an enterprise or by others."
+        case .enterprise: "Who discharges by a permit: the public sees its hours and days beyond the permit."
+        case .permit: "What the permits allow at each outfall of an enterprise, item by item."
         case .section: "Where the water is measured. Leave it without rows if nothing is."
         case .station: "Stations that call and bring readings by themselves (HJ 212)."
         case .plan: "The published plan for each river."

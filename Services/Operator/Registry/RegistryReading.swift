@@ -180,8 +180,12 @@ struct RegistryReading {
 
     private mutating func checkReferences() {
         for reference in references
-        where standing.rows[reference.to] == nil && !incomplete.contains(reference.to.kind) {
-            let what = "\(reference.column) \"\(reference.to.id)\" is not in \(reference.to.kind.file)"
+        where ([reference.to] + [reference.or].compactMap(\.self)).allSatisfy({ key in
+            standing.rows[key] == nil && !incomplete.contains(key.kind)
+        }) {
+            let files = [reference.to.kind.file] + [reference.or?.kind.file].compactMap(\.self)
+            let what =
+                "\(reference.column) \"\(reference.to.id)\" is not in \(files.joined(separator: " or "))"
             findings.append(Finding(reference.table.file, reference.line, what))
         }
     }

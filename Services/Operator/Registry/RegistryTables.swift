@@ -54,7 +54,9 @@ extension RegistryEntity.Kind {
     /// Referenced entities come first, so that somebody who has read only a part of the topic finds no
     /// reference to an unknown entity.
     static let publishingOrder: [Self] = [
-        .region, .department, .chief, .river, .reach, .outfall, .section, .station, .plan, .category,
+        .region, .department, .chief, .assetKind, .river, .reach, .enterprise, .outfall, .permit, .section,
+        .station,
+        .plan, .category,
         .serviceLevel, .calendarDay, .news, .gateway, .gatewayKey, .source, .clerk, .word,
     ]
 
@@ -63,6 +65,7 @@ extension RegistryEntity.Kind {
     var file: String {
         switch self {
         case .region: "regions.csv"
+        case .assetKind: "kinds.csv"
         case .river: "rivers.csv"
         case .reach: "reaches.csv"
         case .section: "sections.csv"
@@ -80,6 +83,8 @@ extension RegistryEntity.Kind {
         case .source: "sources.csv"
         case .clerk: "clerks.csv"
         case .word: "words.csv"
+        case .enterprise: "enterprises.csv"
+        case .permit: "permits.csv"
         }
     }
 
@@ -114,6 +119,7 @@ extension RegistryEntity.Kind {
             ]
         case .department: ["id", "name", "name_en?", "region", "duties?", "phone?"]
         case .chief: ["id", "name", "name_en?", "title", "level", "region", "superior?", "phone?"]
+        case .assetKind: ["id", "name", "name_en?", "like?"]
         case .river:
             [
                 "id", "name", "name_en?", "kind?", "level", "region", "length_km?", "start?", "end?",
@@ -122,7 +128,16 @@ extension RegistryEntity.Kind {
         case .reach:
             ["id", "river", "name", "name_en?", "region", "level", "chiefs?", "length_km?"]
         case .outfall:
-            ["id", "name", "name_en?", "river", "reach?", "longitude", "latitude", "kind", "responsible?"]
+            [
+                "id", "name", "name_en?", "river", "reach?", "longitude", "latitude", "kind", "responsible?",
+                "enterprise?",
+            ]
+        case .enterprise:
+            [
+                "id", "name", "name_en?", "industry?", "industry_en?", "region", "address?", "longitude?",
+                "latitude?", "permit?", "responsible", "url?",
+            ]
+        case .permit: ["id", "outfall", "parameter", "hourly?", "daily?", "from?", "to?"]
         case .section:
             [
                 "id", "name", "name_en?", "river", "reach?", "body", "function_class?", "target_class?",

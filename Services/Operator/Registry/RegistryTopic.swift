@@ -22,7 +22,7 @@ struct RegistryTopic {
         }
         // Asked for behind the reading: what is lost in between counts as lost.
         let place = TopicPartition(topic: name, partition: 0)
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let marks = try cluster.watermarks(
             of: [place], timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         var published = PublishedRegistry(start: marks[place]?.low.next ?? 0)

@@ -252,8 +252,18 @@ struct RowReading {
         return id
     }
 
-    mutating func refer(to key: RegistryKey, column: String) {
-        references.append(Reference(table: table, line: line, column: column, to: key))
+    /// A section, or an outfall of an enterprise: both take readings.
+    mutating func pointReference(_ column: String) -> SectionID? {
+        guard let id: SectionID = identifier(value(column), column: column) else { return nil }
+        refer(
+            to: RegistryKey(kind: .section, id: id.rawValue),
+            or: RegistryKey(kind: .outfall, id: id.rawValue), column: column)
+        return id
+    }
+
+    /// - Parameter other: what may be there instead.
+    mutating func refer(to key: RegistryKey, or other: RegistryKey? = nil, column: String) {
+        references.append(Reference(table: table, line: line, column: column, to: key, or: other))
     }
 }
 
@@ -263,6 +273,8 @@ struct Reference: Hashable {
     let line: Int
     let column: String
     let to: RegistryKey
+    /// What may be there instead.
+    var or: RegistryKey?
 }
 
 extension Limit {

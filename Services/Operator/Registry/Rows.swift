@@ -25,6 +25,7 @@ extension RowReading {
         case .region: region(apart.shape)
         case .department: department()
         case .chief: chief(apart.absences)
+        case .assetKind: assetKind()
         case .river: river()
         case .reach: reach(apart.shape)
         case .outfall: outfall()
@@ -40,6 +41,8 @@ extension RowReading {
         case .source: source()
         case .clerk: clerk()
         case .word: word()
+        case .enterprise: enterprise()
+        case .permit: permit()
         }
     }
 
@@ -135,10 +138,23 @@ extension RowReading {
 
     // MARK: Waters
 
+    private mutating func assetKind() -> RegistryEntity? {
+        let id: AssetKindID? = identifier()
+        let name = name()
+        let like = optionalChoice("like", of: WaterKind.allCases)
+        guard let id, let name else { return nil }
+        return .assetKind(AssetKind(id: id, name: name, like: like ?? .river))
+    }
+
+    /// A kind of water, or one that has its words in `kinds.csv`.
+    private mutating func kind() -> AssetKindID? {
+        WaterKind(rawValue: value("kind"))?.id ?? optionalReference("kind", to: .assetKind)
+    }
+
     private mutating func river() -> RegistryEntity? {
         let id: RiverID? = identifier()
         let name = name()
-        let kind = optionalChoice("kind", of: WaterKind.allCases)
+        let kind = kind()
         let level = choice("level", of: Level.allCases)
         let region: RegionID? = reference("region", to: .region)
         let length = optionalNumber("length_km", in: Self.lengthKilometres)
@@ -151,7 +167,7 @@ extension RowReading {
         guard let id, let name, let level, let region else { return nil }
         return .river(
             River(
-                id: id, name: name, kind: kind ?? .river, level: level, region: region,
+                id: id, name: name, kind: kind ?? WaterKind.river.id, level: level, region: region,
                 lengthKilometres: length, start: start, end: end, targetClass: target,
                 supervisionPhone: phone, policeChief: police, contactDepartment: department))
     }
@@ -180,11 +196,12 @@ extension RowReading {
         let place = place()
         let kind = choice("kind", of: Outfall.Kind.allCases)
         let responsible: DepartmentID? = optionalReference("responsible", to: .department)
+        let enterprise: EnterpriseID? = optionalReference("enterprise", to: .enterprise)
         guard let id, let name, let river, let place, let kind else { return nil }
         return .outfall(
             Outfall(
                 id: id, name: name, river: river, reach: reach, place: place, kind: kind,
-                responsible: responsible))
+                responsible: responsible, enterprise: enterprise))
     }
 
     private mutating func section() -> RegistryEntity? {

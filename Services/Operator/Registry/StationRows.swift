@@ -7,7 +7,7 @@ import Text
 extension RowReading {
     mutating func station() -> RegistryEntity? {
         let id: StationID? = identifier()
-        let section: SectionID? = reference("section", to: .section)
+        let section = pointReference("section")
         let name = text("name")
         let device = text("device_number", characters: Limit.identifierBytes)
         let password = optional(

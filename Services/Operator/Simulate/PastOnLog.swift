@@ -15,7 +15,7 @@ final class PastOnLog {
     ///   are there, and the groups that have read those would take it for new.
     init(_ surroundings: Surroundings) throws {
         self.surroundings = surroundings
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let topics = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         var counts: [Topic: Int32] = [:]
         for topic in LivedCity.topics {
@@ -68,7 +68,7 @@ final class PastOnLog {
     /// Waits until all records are on the log, and commits them for every group that would process them.
     func close() throws {
         try producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let marks = try Self.marks(cluster, counts, surroundings)
         try Self.checkWhole(marks, surroundings)
         for loop in Self.committed {

@@ -21,6 +21,7 @@ extension Command {
               records of the registry are gone, and nobody has published it since
               a disk or a spool is nearly full
               many notices don't get through, or the SMS gateway's success answer is not understood
+              an SMS gateway does not take a kind of notice because of its template or a word
               the clock of a service or a broker differs by more than 5 s from this machine's
               the last key of a gateway has ended, or the last year of the calendar is over
 

@@ -2,7 +2,7 @@ import Models
 
 extension MetricsText {
     /// Troubles in a service's metrics that somebody should look after.
-    var troubles: [String] { [disk, spool, understanding].compactMap(\.self) + lost + misplaced }
+    var troubles: [String] { [disk, spool, understanding].compactMap(\.self) + unfit + lost + misplaced }
 
     private var disk: String? {
         guard let free = sum("dayu_disk_free_bytes"), let least = sum("dayu_disk_least_bytes"), free < least
@@ -22,6 +22,13 @@ extension MetricsText {
         guard let count = sum("dayu_sms_answers_not_understood"), count > 0 else { return nil }
         return "the SMS gateway's last \(count) answers look like success but do not match the settings "
             + "(DAYU_SMS_SUCCESS_…); the service's log says what is missing"
+    }
+
+    private var unfit: [String] {
+        samples.filter { $0.name == "dayu_sms_unfit_kinds" && $0.value > 0 }.map { sample in
+            "the SMS gateway \(sample.labels["gateway"] ?? "?") does not take \(Int64(exactly: sample.value) ?? 0) kinds "
+                + "of notices because of their template or a word; the notes say which"
+        }
     }
 
     /// Misplaced records that the loops left out which write nothing. Other loops write a dead letter about

@@ -57,7 +57,7 @@ extension Command {
         targets: { $0.targets(shown: ["--partitions", "--replication", "--gateway"]) }
     ) { arguments, surroundings in
         let comparison = try TopicsCommand.compare(arguments, surroundings)
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         try TopicsCommand.apply(comparison, to: cluster)
         let left = try TopicsCommand.compare(arguments, surroundings)
         for difference in left.differences { Terminal.complain("still differs: \(difference.text)") }
@@ -72,7 +72,7 @@ extension TopicsCommand {
         _ arguments: Arguments, _ surroundings: Surroundings
     ) throws -> TopicComparison {
         let wanted = try TopicComparison.Wanted(arguments)
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         return try TopicComparison(wanted, in: cluster, prefix: surroundings.prefix)
     }
 

@@ -8,9 +8,14 @@ enum TopicsCommand {
 
     static let partitions = Command.Option(
         name: "--partitions", value: "N",
-        help:
-            "of every topic except registry, indicators and dead-letters, which have one; default: \(partitionsPreset)"
+        help: "of every topic except \(single), which have one; default: \(partitionsPreset)"
     )
+
+    /// The topics that are not shared out among instances: "dead-letters, indicators, … and registry".
+    private static var single: String {
+        let names = Topic.allCases.filter { $0.family == .single }.map(\.rawValue).sorted()
+        return names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    }
 
     static func gateways(_ arguments: Arguments) throws(Arguments.Misuse) -> [GatewayID] {
         var gateways: [GatewayID] = []
@@ -86,7 +91,7 @@ extension Command {
             gateways: try TopicsCommand.gateways(arguments),
             gatewayPartitions: try arguments.number(
                 "--gateway-partitions", preset: TopicsCommand.gatewayPartitionsPreset, in: 1...1000))
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let existing = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         let conflicts = catalogue.conflicts(with: existing)
         guard conflicts.isEmpty else {
@@ -110,7 +115,7 @@ extension Command {
         summary: "lists the suite's topics on the cluster",
         details: "Lists the suite's topics: partitions, how long records are kept, and who may not read them."
     ) { _, surroundings in
-        let cluster = try Cluster(surroundings.cluster, clientID: Surroundings.clientID)
+        let cluster = try surroundings.openCluster()
         let existing = try cluster.topics(timeoutMilliseconds: Surroundings.answerWithinMilliseconds)
         let gateways = TopicsCommand.gateways(in: existing.keys, prefix: surroundings.prefix)
         let rows = (Topic.allCases + gateways).map { topic in

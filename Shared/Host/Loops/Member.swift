@@ -266,7 +266,8 @@ final class Member<P: Processor, L: TransactionalLog & ~Copyable> {
     /// expelled member (KIP-447), and what the next owner waits for.
     private func send(_ outgoing: [Outgoing], of number: Int32, _ work: inout Work, _ log: borrowing L) throws
     {
-        guard !outgoing.isEmpty else { return }
+        // A change that no record tells of is saved, too: no other key of the partition wakes up before.
+        guard !outgoing.isEmpty || owned[number]?.hasChanges == true else { return }
         try send(outgoing, &work, log)
         work.positions.merge(positions.filter { $0.key.partition == number }) { $1 }
     }

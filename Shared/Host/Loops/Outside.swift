@@ -14,6 +14,8 @@ public protocol Outside {
     var room: Int { get }
     /// Whether outcomes are still expected.
     var isBusy: Bool { get }
+    /// Whether something is under way whose outcome would be lost with the process.
+    var mayLearnMore: Bool { get }
 
     /// Takes note of a record of the topic that is followed beside the input. It may come more than once.
     mutating func note(_ record: Record)
@@ -27,15 +29,20 @@ public protocol Outside {
     func announce(_ record: Record, at now: Instant) -> (outgoing: [Outgoing], deed: Deed?)
     /// Begins a deed that was announced on the log. Does not wait for the outcome.
     mutating func begin(_ deed: Deed, at now: Instant)
-    /// The outcomes since the last call. Waits for the first one, at most as long as `wait`.
+    /// The outcomes since the last call. Waits for the first one, at most as long as `wait`, if any is
+    /// expected. It is called in every turn of the loop, so it is also the place for periodic work.
     mutating func outcomes(within wait: Duration, at now: Instant) -> [Outgoing]
     /// Gives up a deed that was announced on the log and has not begun.
     mutating func drop(_ deed: Deed, at now: Instant) -> [Outgoing]
+    /// The process is asked to stop: nothing is begun any more without a deed.
+    mutating func ends()
     /// Gives up the deeds under way, and returns what is known of them. The process ends.
     mutating func stop(at now: Instant) -> [Outgoing]
 }
 
 extension Outside {
+    public var mayLearnMore: Bool { isBusy }
+    public mutating func ends() {}
     public mutating func note(_ record: Record) {}
     public mutating func own(_ partitions: Set<Int32>, of count: Int, at now: Instant) {}
     public mutating func allows(_ record: Record, at now: Instant) -> Bool { true }

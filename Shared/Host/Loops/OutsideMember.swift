@@ -53,7 +53,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     /// How long to wait for outcomes: short while new records may arrive, longer while there is no room for
     /// any.
     private static var shortWait: Duration { .milliseconds(5) }
-    private static var longWait: Duration { .milliseconds(50) }
+    private static var longWait: Duration { .milliseconds(longWaitMilliseconds) }
+    private static var longWaitMilliseconds: Int32 { 50 }
 
     init(
         _ outside: World, _ context: HostContext, name: String, following followed: Topic? = nil,
@@ -82,7 +83,8 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     /// written, and records that were not taken stay on the log.
     func end(_ log: borrowing L, within time: Duration = Patience.lastOutcomes) throws {
         let end = ContinuousClock.now + time
-        while outside.isBusy, ContinuousClock.now < end {
+        outside.ends()
+        while outside.mayLearnMore, ContinuousClock.now < end {
             unwritten += outside.outcomes(within: end - .now, at: clock())
         }
         unwritten += outside.stop(at: clock())
@@ -91,9 +93,9 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
     }
 
     private var untilOutcomesMatter: Duration {
-        // Without room nothing can be taken, whether deeds are under way or the world is closed.
-        if outside.room == 0 { return Self.longWait }
+        // If nothing is under way, the loop waits for the log (`gather`).
         guard outside.isBusy else { return .zero }
+        if outside.room == 0 { return Self.longWait }
         return hasTakeable ? .zero : Self.shortWait
     }
 
@@ -112,8 +114,7 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
         try pauseAndResume(log)
         var limits = BatchSettings()
         limits.records = isBrimming ? Self.waitingLimit : Self.waitingLimit - count
-        let isIdle = !outside.isBusy && unwritten.isEmpty && !hasTakeable
-        let batch = log.gather(limits, waitingMilliseconds: isIdle ? Patience.pollMilliseconds : 0)
+        let batch = log.gather(limits, waitingMilliseconds: millisecondsToGather)
         for record in batch.records { take(in: record) }
         for (place, end) in batch.ends { reached(end, of: place) }
         switch batch.interruption {
@@ -136,6 +137,13 @@ final class OutsideMember<World: Outside, L: TransactionalLog & ~Copyable> {
             context.log.warning(
                 "reading from Kafka failed", ["loop": .text(name), "reason": .text("\(error)")])
         }
+    }
+
+    private var millisecondsToGather: Int32 {
+        if outside.isBusy || !unwritten.isEmpty { return 0 }
+        if !hasTakeable { return Patience.pollMilliseconds }
+        // The world is closed: nothing that waits can be taken, and there is no hurry to read more.
+        return outside.room == 0 ? Self.longWaitMilliseconds : 0
     }
 
     private func take(in record: Record) {

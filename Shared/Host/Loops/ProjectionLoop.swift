@@ -339,14 +339,22 @@ final class Shard<P: Projection> {
         try select.first(.text(topic.rawValue), .integer(Int(partition))) { Position(next: $0.integer(0)) }
     }
 
+    private struct Place: Hashable {
+        let topic: Topic
+        let partition: Int32
+    }
+
     /// The positions move behind all records, also behind those that are not `wanted`.
     func apply(_ records: [Record], where isWanted: (Record) -> Bool = { _ in true }) throws {
         try database.transaction {
+            var ends: [Place: Int64] = [:]
             for record in records {
                 if isWanted(record) { try projection.apply(record) }
+                ends[Place(topic: record.topic, partition: record.partition)] = record.offset + 1
+            }
+            for (place, next) in ends {
                 try upsert.run(
-                    .text(record.topic.rawValue), .integer(Int(record.partition)), .integer(record.offset + 1)
-                )
+                    .text(place.topic.rawValue), .integer(Int(place.partition)), .integer(next))
             }
         }
         log.note()

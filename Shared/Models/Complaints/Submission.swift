@@ -36,6 +36,9 @@ public struct Submission: Hashable, Sendable, Codable {
     public let reach: ReachID?
     /// The region that the citizen named, for a complaint without a place: its office finds the place.
     public let region: RegionID?
+    /// Who answers in place of whoever the category names: the department of an enterprise, where the
+    /// complaint is about its discharge. Only the suite itself names one; Intake takes none from outside.
+    public let responsible: DepartmentID?
     /// The channel is decided by the door and the gateway's key.
     public let channel: Channel
     /// The gateway that sent it; nil if no gateway proved its identity.
@@ -50,8 +53,8 @@ public struct Submission: Hashable, Sendable, Codable {
     public init(
         complaint: TrackingCode, fingerprint: String? = nil, category: CategoryCode, place: Coordinate?,
         datum: Datum = .wgs84,
-        river: RiverID? = nil, reach: ReachID? = nil, region: RegionID? = nil, channel: Channel,
-        gateway: GatewayID? = nil,
+        river: RiverID? = nil, reach: ReachID? = nil, region: RegionID? = nil,
+        responsible: DepartmentID? = nil, channel: Channel, gateway: GatewayID? = nil,
         anonymous: Bool = false, contactable: Bool = false, words: Outline? = nil, submittedAt: Instant
     ) {
         self.complaint = complaint
@@ -62,6 +65,7 @@ public struct Submission: Hashable, Sendable, Codable {
         self.river = river
         self.reach = reach
         self.region = region
+        self.responsible = responsible
         self.channel = channel
         self.gateway = gateway
         self.anonymous = anonymous
@@ -76,7 +80,8 @@ public struct Submission: Hashable, Sendable, Codable {
             complaint: complaint, fingerprint: fingerprint, category: correction.category ?? category,
             place: correction.place ?? place, datum: correction.place == nil ? datum : .wgs84,
             river: correction.river(after: river), reach: correction.reach(after: reach), region: region,
-            channel: channel, gateway: gateway, anonymous: anonymous, contactable: contactable, words: words,
+            responsible: responsible, channel: channel, gateway: gateway, anonymous: anonymous,
+            contactable: contactable, words: words,
             submittedAt: submittedAt)
     }
 

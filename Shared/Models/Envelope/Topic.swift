@@ -7,6 +7,8 @@ public enum Topic: Hashable, Sendable {
     case gateway(GatewayID)
     case submissions, contacts, words, actions, events, refusals
     case reports, assessments, alarms, summaries
+    /// Values of outfalls beyond their permits, and the complaints that they became.
+    case breaches
     case noticeRequests, noticeEvents, jobs, urgentJobs, receipts
     /// Jobs that still wait and must not be sent: what they say was erased.
     case jobWithdrawals
@@ -39,7 +41,7 @@ public enum Topic: Hashable, Sendable {
             .compacted
         // A link is valid for a year at most (`ActionLink.validAtMost`).
         case .links: .compactedFor(days: 400)
-        case .events, .assessments, .alarms, .noticeEvents: .forever
+        case .events, .assessments, .alarms, .breaches, .noticeEvents: .forever
         case .reports, .access: .days(400)
         case .submissions, .actions, .refusals: .days(30)
         case .noticeRequests, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages, .gateway: .days(7)
@@ -54,8 +56,9 @@ public enum Topic: Hashable, Sendable {
     /// counting of indicators, the officials' desk, the operator who publishes, and a gateway.
     public var isWrittenInTransactionsOnly: Bool {
         switch self {
-        case .events, .refusals, .assessments, .alarms, .summaries, .noticeRequests, .noticeEvents, .jobs,
-            .urgentJobs, .jobWithdrawals, .followCounts, .sources, .restrictedDeadLetters:
+        case .events, .refusals, .assessments, .alarms, .summaries, .breaches, .noticeRequests,
+            .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .followCounts, .sources,
+            .restrictedDeadLetters:
             true
         case .registry, .gateway, .contacts, .words, .links, .follows, .submissions, .actions, .reports,
             .receipts, .messages, .indicators, .publications, .access, .deadLetters:
@@ -75,7 +78,7 @@ public enum Topic: Hashable, Sendable {
             .complaint
         case .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts, .messages:
             .number
-        case .reports, .assessments, .alarms, .summaries: .section
+        case .reports, .assessments, .alarms, .summaries, .breaches: .section
         case .links: .link
         case .sources: .source
         case .gateway: .gateway
@@ -92,7 +95,7 @@ public enum Topic: Hashable, Sendable {
             .gateway, .access, .restrictedDeadLetters:
             true
         case .registry, .submissions, .actions, .events, .reports, .assessments, .alarms, .summaries,
-            .noticeEvents, .jobWithdrawals, .receipts, .followCounts, .sources, .indicators,
+            .breaches, .noticeEvents, .jobWithdrawals, .receipts, .followCounts, .sources, .indicators,
             .publications, .deadLetters:
             false
         }
@@ -117,8 +120,8 @@ extension Topic: CaseIterable {
     /// The topics that every city has; the topics of gateways come and go with the registry.
     public static let allCases: [Topic] = [
         .registry, .submissions, .contacts, .words, .actions, .events, .refusals, .reports, .assessments,
-        .alarms, .summaries, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals, .receipts,
-        .messages, .links, .follows, .followCounts, .sources, .indicators, .publications, .access,
+        .alarms, .summaries, .breaches, .noticeRequests, .noticeEvents, .jobs, .urgentJobs, .jobWithdrawals,
+        .receipts, .messages, .links, .follows, .followCounts, .sources, .indicators, .publications, .access,
         .deadLetters, .restrictedDeadLetters,
     ]
 }
@@ -138,6 +141,7 @@ extension Topic: RawRepresentable, Codable {
         case .assessments: "readings.assessments"
         case .alarms: "readings.alarms"
         case .summaries: "readings.summaries"
+        case .breaches: "readings.breaches"
         case .noticeRequests: "notices.requests"
         case .noticeEvents: "notices.events"
         case .jobs: "sms.jobs"

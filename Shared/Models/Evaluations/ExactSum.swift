@@ -11,7 +11,7 @@ public struct ExactSum: Hashable, Sendable {
     /// never has so many.
     public private(set) var units: Int128
 
-    private init(units: Int128) { self.units = units }
+    init(units: Int128) { self.units = units }
 
     public static let zero = ExactSum(units: 0)
 
@@ -35,39 +35,87 @@ public struct ExactSum: Hashable, Sendable {
 
     private static let billion: Int128 = 1_000_000_000
     private static let decimals = 18
-    /// Larger numbers are refused, so that adding what was read never overflows.
-    private static let most = Int128.max / 1000
-    private static let textBytes = 48
+    /// 10¹⁸, the units of one.
+    private static let one: UInt64 = 1_000_000_000_000_000_000
+    /// Numbers of more digits before the point are refused: a thousand sums of those that are read never
+    /// overflow.
+    private static let wholeDigits = 17
 }
 
 extension ExactSum: CustomStringConvertible {
     /// A decimal number, `51.23`: exact, and readable by every program.
     public var description: String {
-        let digits = String(units.magnitude)
-        let full = String(repeating: "0", count: max(0, Self.decimals + 1 - digits.count)) + digits
-        var fraction = full.suffix(Self.decimals)
-        while fraction.last == "0" { fraction.removeLast() }
-        let point = fraction.isEmpty ? "" : "."
-        return (units < 0 ? "-" : "") + full.dropLast(Self.decimals) + point + fraction
+        withText { String($0) }
     }
 
+    /// Each summary has some twenty sums, so it is written from its last digit, and no `String` is made for a
+    /// record.
+    private func withText<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        // A sign, the 21 digits that 128 bits have before the point, the point, and the decimals.
+        var text = InlineArray<41, UInt8>(repeating: 0)
+        var place = text.endIndex
+        func put(_ byte: UInt8) {
+            place -= 1
+            text[place] = byte
+        }
+        let (whole, fraction) = units.magnitude.quotientAndRemainder(dividingBy: UInt128(Self.one))
+        var rest = UInt64(fraction)
+        if rest > 0 {
+            var isNeeded = false
+            for _ in 0..<Self.decimals {
+                let digit = UInt8(rest % 10)
+                rest /= 10
+                isNeeded = isNeeded || digit != 0
+                if isNeeded { put(0x30 + digit) }
+            }
+            put(UInt8(ascii: "."))
+        }
+        var upper = whole
+        while upper > UInt64.max {
+            put(0x30 + UInt8(upper % 10))
+            upper /= 10
+        }
+        var last = UInt64(upper)
+        repeat {
+            put(0x30 + UInt8(last % 10))
+            last /= 10
+        } while last > 0
+        if units < 0 { put(UInt8(ascii: "-")) }
+        return body(text.span.extracting(place...))
+    }
+
+    public init?(_ text: String) { self.init(utf8: Array(text.utf8)[...]) }
+
     /// Nil if the text is no decimal number with at most 18 decimals, or too large.
-    public init?(_ text: String) {
-        guard text.utf8.count <= Self.textBytes else { return nil }
-        var rest = text.utf8[...]
+    public init?(utf8 text: ArraySlice<UInt8>) {
+        var rest = text
         let isNegative = rest.first == UInt8(ascii: "-")
         if isNegative { rest.removeFirst() }
-        let parts = rest.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard let whole = parts.first, !whole.isEmpty, parts.count <= 2 else { return nil }
-        let fraction = parts.count == 2 ? Array(parts[1]) : []
-        guard fraction.isEmpty == (parts.count == 1), fraction.count <= Self.decimals else { return nil }
-        let padding = Array(repeating: UInt8(ascii: "0"), count: Self.decimals - fraction.count)
-        var units: Int128 = 0
-        for digit in Array(whole) + fraction + padding {
-            guard (0x30...0x39).contains(digit), units <= Self.most / 10 else { return nil }
-            units = units * 10 + Int128(digit - 0x30)
+        let point = rest.firstIndex(of: UInt8(ascii: "."))
+        guard let whole = Self.number(rest[..<(point ?? rest.endIndex)], atMost: Self.wholeDigits) else {
+            return nil
+        }
+        var units = Int128(whole) * Int128(Self.one)
+        if let point {
+            let decimals = rest[(point + 1)...]
+            guard let number = Self.number(decimals, atMost: Self.decimals) else { return nil }
+            // 0.25 is 25 followed by as many zeros as make 18 digits.
+            units += Int128(number) * Int128(Self.powers[Self.decimals - decimals.count])
         }
         self.units = isNegative ? -units : units
+    }
+
+    private static let powers: [UInt64] = (0...decimals).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
+
+    /// Nil if there is no digit, or anything else.
+    private static func number(_ digits: ArraySlice<UInt8>, atMost most: Int) -> UInt64? {
+        guard (1...most).contains(digits.count) else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            guard (0x30...0x39).contains(digit) else { return nil }
+            number = number * 10 + UInt64(digit - 0x30)
+        }
+        return number
     }
 }
 
@@ -86,9 +134,11 @@ extension ExactSum: Codable, JSONCoded {
     }
 
     public init(_ json: JSONNode) throws(Malformed) {
-        guard let sum = ExactSum(try json.string()) else { throw Malformed("", "is not a decimal number") }
+        guard let sum = ExactSum(utf8: try json.utf8()) else {
+            throw Malformed("", "is not a decimal number")
+        }
         self = sum
     }
 
-    public func write(to json: inout JSONWriter) { json.text(description) }
+    public func write(to json: inout JSONWriter) { withText { json.plain($0) } }
 }

@@ -32,6 +32,8 @@ public enum Rounding: String, CaseIterable, Sendable {
         case .waterTemperature, .conductivity, .turbidity, .dissolvedOxygen, .permanganateIndex,
             .chemicalOxygenDemand, .biochemicalOxygenDemand:
             1
+        // Neither is an item of a surface water.
+        case .suspendedSolids, .flow: nil
         case .ammoniaNitrogen, .totalNitrogen, .petroleum, .anionicSurfactant, .transparency: 2
         case .totalPhosphorus, .copper, .zinc, .fluoride, .hexavalentChromium, .lead, .cyanide, .sulphide: 3
         case .selenium, .arsenic, .volatilePhenol: 4

@@ -41,7 +41,7 @@ public struct Figures: Hashable, Sendable {
         return rest
     }
 
-    fileprivate var isEmpty: Bool { self == Figures() }
+    fileprivate var orNil: Figures? { self == Figures() ? nil : self }
 }
 
 /// Measurements of one kind. The same water may be measured in several ways; these are never mixed in a mean.
@@ -54,20 +54,37 @@ public struct Series: Hashable, Sendable, Comparable {
         self.period = period
     }
 
-    private var order: (Int, Int) {
-        (Origin.allCases.firstIndex(of: origin) ?? 0, Period.allCases.firstIndex(of: period) ?? 0)
+    /// Automatic before manual, and shorter periods before longer ones.
+    private var order: Int {
+        let place =
+            switch period {
+            case .instant: 0
+            case .hour: 1
+            case .day: 2
+            }
+        return origin == .automatic ? place : 3 + place
     }
 
     public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
+
+    // What the compiler generates hashes the two words.
+    public func hash(into hasher: inout Hasher) { hasher.combine(order) }
 }
 
 /// The figures of one section in one period. Summaries of a section can be added: its days give its months.
 public struct Summary: Hashable, Sendable {
-    public private(set) var series: [Series: [Parameter: Figures]]
+    public private(set) var series: [Series: ByParameter<Figures>]
 
-    public init(_ series: [Series: [Parameter: Figures]] = [:]) {
-        self.series = series.mapValues { $0.filter { !$0.value.isEmpty } }.filter { !$0.value.isEmpty }
+    public init(_ series: [Series: ByParameter<Figures>] = [:]) {
+        let isWhole = series.values.allSatisfy { items in
+            !items.isEmpty && items.entries.allSatisfy { $0.value.orNil != nil }
+        }
+        self.series = isWhole ? series : [:]
+        if !isWhole { for (kind, items) in series { add(items, to: kind, +) } }
     }
+
+    /// - Parameter series: none of them is empty.
+    fileprivate init(whole series: [Series: ByParameter<Figures>]) { self.series = series }
 
     public var isEmpty: Bool { series.isEmpty }
 
@@ -75,13 +92,26 @@ public struct Summary: Hashable, Sendable {
     public static func - (left: Self, right: Self) -> Self { left.merged(right, -) }
 
     private func merged(_ other: Summary, _ merge: (Figures, Figures) -> Figures) -> Summary {
-        var all = series
-        for (kind, items) in other.series {
-            for (parameter, figures) in items {
-                all[kind, default: [:]][parameter] = merge(all[kind]?[parameter] ?? Figures(), figures)
-            }
+        var all = self
+        for (kind, items) in other.series { all.add(items, to: kind, merge) }
+        return all
+    }
+
+    /// What adds up to nothing is left out.
+    private mutating func add(
+        _ items: ByParameter<Figures>, to kind: Series, _ merge: (Figures, Figures) -> Figures
+    ) {
+        series.change(kind) { known in
+            known.merge(items) { _, former, figures in merge(former ?? Figures(), figures).orNil }
         }
-        return Summary(all)
+    }
+}
+
+extension [Series: ByParameter<Figures>] {
+    /// Changes the figures of a series in place; a series without figures is removed.
+    fileprivate mutating func change(_ kind: Series, _ change: (inout ByParameter<Figures>) -> Void) {
+        change(&self[kind, default: [:]])
+        if self[kind]?.isEmpty == true { self[kind] = nil }
     }
 }
 
@@ -109,9 +139,9 @@ public struct CountedReading: Hashable, Sendable {
 
     public let observedAt: Instant
     public let series: Series
-    public let values: [Parameter: Value]
+    public let values: ByParameter<Value>
 
-    public init(observedAt: Instant, series: Series, values: [Parameter: Value]) {
+    public init(observedAt: Instant, series: Series, values: ByParameter<Value>) {
         self.observedAt = observedAt
         self.series = series
         self.values = values
@@ -121,7 +151,7 @@ public struct CountedReading: Hashable, Sendable {
         self.init(
             observedAt: reading.observedAt,
             series: Series(origin: reading.origin, period: reading.period),
-            values: reading.measurements.mapValues(Value.init))
+            values: ByParameter(reading.measurements).mapValues(Value.init))
     }
 }
 
@@ -137,7 +167,13 @@ extension Summary {
 /// The sums of one day, to which readings are added and from which they are taken away again. Sums are exact
 /// (`ExactSum`), so nothing remains of what was taken away.
 public struct DayTotals: Hashable, Sendable {
-    private var series: [Series: [Parameter: Figures]] = [:]
+    /// In the order of the series. Mostly a day has one.
+    private var parts: [Part] = []
+
+    private struct Part: Hashable {
+        let series: Series
+        var figures: ByParameter<Figures>
+    }
 
     public init() {}
 
@@ -145,15 +181,20 @@ public struct DayTotals: Hashable, Sendable {
     public mutating func remove(_ reading: CountedReading) { merge(reading, -) }
 
     private mutating func merge(_ reading: CountedReading, _ merge: (Figures, Figures) -> Figures) {
-        for (parameter, value) in reading.values {
-            let former = series[reading.series]?[parameter] ?? Figures()
-            let sum = merge(former, Figures(value, of: parameter))
-            series[reading.series, default: [:]][parameter] = sum.isEmpty ? nil : sum
+        let place = parts.firstIndex { reading.series <= $0.series } ?? parts.endIndex
+        if place == parts.endIndex || parts[place].series != reading.series {
+            parts.insert(Part(series: reading.series, figures: [:]), at: place)
         }
-        if series[reading.series]?.isEmpty == true { series[reading.series] = nil }
+        parts[place].figures.merge(reading.values) { parameter, former, value in
+            merge(former ?? Figures(), Figures(value, of: parameter)).orNil
+        }
+        if parts[place].figures.isEmpty { parts.remove(at: place) }
     }
 
-    public var summary: Summary { Summary(series.mapValues { $0.mapValues(\.ofOneDay) }) }
+    public var summary: Summary {
+        Summary(
+            whole: parts.reduce(into: [:]) { $0[$1.series] = $1.figures.mapValues(\.ofOneDay) })
+    }
 }
 
 extension Figures {

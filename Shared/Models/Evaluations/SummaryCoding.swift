@@ -64,14 +64,14 @@ extension ExactSum {
 }
 
 extension Figures {
-    /// Whether they can be true.
-    fileprivate var faults: [FieldFault] {
-        let numbers = [count, days, below, flagged, provisional]
-        if numbers.contains(where: { !(0...Self.most).contains($0) }) {
-            return [FieldFault("", "holds a number outside 0…\(Self.most)")]
+    /// Why they can't be true.
+    fileprivate var fault: FieldFault? {
+        func fits(_ number: Int) -> Bool { (0...Self.most).contains(number) }
+        guard fits(count) && fits(days) && fits(below) && fits(flagged) && fits(provisional) else {
+            return FieldFault("", "holds a number outside 0…\(Self.most)")
         }
         let isPart = days <= count && below <= count && provisional <= count
-        return isPart ? [] : [FieldFault("count", "is less than a part of it")]
+        return isPart ? nil : FieldFault("count", "is less than a part of it")
     }
 
     private static let most = 1_000_000_000
@@ -79,11 +79,11 @@ extension Figures {
 
 extension Summary: Codable, JSONCoded {
     private struct Entry: Codable, JSONCoded {
-        let figures: [Parameter: Figures]
+        let figures: ByParameter<Figures>
         let origin: Origin
         let period: Period
 
-        init(_ series: Series, _ figures: [Parameter: Figures]) {
+        init(_ series: Series, _ figures: ByParameter<Figures>) {
             self.figures = figures
             origin = series.origin
             period = series.period
@@ -131,8 +131,10 @@ extension Summary: Codable, JSONCoded {
 
     public var faults: [FieldFault] {
         series.values.flatMap { items in
-            items.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { parameter, figures in
-                figures.faults.map { FieldFault("series.\(parameter.rawValue).\($0.field)", $0.detail) }
+            items.entries.compactMap { entry in
+                entry.value.fault.map {
+                    FieldFault("series.\(entry.parameter.rawValue).\($0.field)", $0.detail)
+                }
             }
         }
     }
@@ -144,11 +146,14 @@ public struct DaySummary: Hashable, Sendable, Codable, JSONCoded {
     /// A day on the clocks of the section's region.
     public let day: Day
     public let summary: Summary
+    /// The hours of an outfall, which are judged one by one; nil for a section.
+    public let discharge: DischargeDay?
 
-    public init(section: SectionID, day: Day, summary: Summary) {
+    public init(section: SectionID, day: Day, summary: Summary, discharge: DischargeDay? = nil) {
         self.section = section
         self.day = day
         self.summary = summary
+        self.discharge = discharge
     }
 
     public static let type = EventType("day", "summarised")
@@ -168,6 +173,7 @@ public struct DaySummary: Hashable, Sendable, Codable, JSONCoded {
 
     public init(_ json: JSONNode) throws(Malformed) {
         day = try json.field("day")
+        discharge = try json.field("discharge")
         section = try json.field("section")
         summary = try json.field("summary")
     }
@@ -175,6 +181,7 @@ public struct DaySummary: Hashable, Sendable, Codable, JSONCoded {
     public func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("day", day)
+            json.field("discharge", discharge)
             json.field("section", section)
             json.field("summary", summary)
         }
@@ -184,7 +191,8 @@ public struct DaySummary: Hashable, Sendable, Codable, JSONCoded {
     public init(_ data: [UInt8], key: String) throws(Malformed) {
         self = try JSON.decode(DaySummary.self, from: data)
         guard self.key == key else { throw Malformed("key", "is not section/day of its data") }
-        if !summary.faults.isEmpty { throw Malformed(summary.faults) }
+        let faults = summary.faults + (discharge?.faults ?? [])
+        if !faults.isEmpty { throw Malformed(faults) }
     }
 }
 

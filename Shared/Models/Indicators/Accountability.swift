@@ -111,14 +111,36 @@ public struct Accountability: Hashable, Sendable {
 
 /// Open complaints by their age.
 public struct Backlog: Hashable, Sendable {
+    /// How many days ago it was received, by the calendar: what came in today has the age 0. The public's
+    /// figures and a supervisor's have the same ages.
     public enum Age: String, CaseIterable, Sendable {
         case days3 = "upTo3Days"
         case days7 = "upTo7Days"
         case days30 = "upTo30Days"
         case older = "over30Days"
 
-        init(days: Int) {
-            self = days <= 3 ? .days3 : days <= 7 ? .days7 : days <= 30 ? .days30 : .older
+        public init(days: Int) {
+            self = Self.allCases.first { days <= $0.last ?? .max } ?? .older
+        }
+
+        /// Its highest number of days; nil: any more.
+        public var last: Int? {
+            switch self {
+            case .days3: 3
+            case .days7: 7
+            case .days30: 30
+            case .older: nil
+            }
+        }
+
+        /// Its lowest number of days.
+        public var first: Int {
+            switch self {
+            case .days3: 0
+            case .days7: 4
+            case .days30: 8
+            case .older: 31
+            }
         }
     }
 

@@ -134,6 +134,7 @@ public struct NoticeQuestion: Hashable, Sendable, Codable {
 public struct NoticeManner: Hashable, Sendable, Codable {
     /// True or absent.
     private let digest: Bool?
+    private let alone: Bool?
     /// The hours in which the recipient's phone stays silent. Absent if the notice may come at any hour.
     public let quiet: QuietHours?
     /// What it is about, in a word or two: several notices in one message are counted by it.
@@ -158,11 +159,17 @@ public struct NoticeManner: Hashable, Sendable, Codable {
     /// Whether it waits for others, so that they become one message.
     public var isDigest: Bool { digest ?? false }
 
+    /// Whether it goes in no message with others: its link, or whom the reader can call back, stands nowhere
+    /// else.
+    public var isAlone: Bool { alone ?? false }
+
     public init(
-        isDigest: Bool = false, quiet: QuietHours? = nil, gist: String? = nil, dueAt: Instant? = nil,
-        address: String? = nil, language: Contact.Language? = nil, overtakes: Overtaking? = nil
+        isDigest: Bool = false, isAlone: Bool = false, quiet: QuietHours? = nil, gist: String? = nil,
+        dueAt: Instant? = nil, address: String? = nil, language: Contact.Language? = nil,
+        overtakes: Overtaking? = nil
     ) {
         digest = isDigest ? true : nil
+        alone = isAlone ? true : nil
         self.language = language
         self.overtakes = overtakes
         self.quiet = quiet

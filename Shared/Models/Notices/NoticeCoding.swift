@@ -107,7 +107,8 @@ extension QuietHours: JSONCoded {
 extension NoticeManner: JSONCoded {
     public init(_ json: JSONNode) throws(Malformed) {
         self.init(
-            isDigest: try json.field("digest", default: false), quiet: try json.field("quiet"),
+            isDigest: try json.field("digest", default: false),
+            isAlone: try json.field("alone", default: false), quiet: try json.field("quiet"),
             gist: try json.field("gist"), dueAt: try json.field("dueAt"), address: try json.field("address"),
             language: try json.field("language"), overtakes: try json.field("overtakes"))
     }
@@ -115,6 +116,7 @@ extension NoticeManner: JSONCoded {
     public func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("address", address)
+            json.field("alone", isAlone ? true : nil)
             json.field("digest", isDigest ? true : nil)
             json.field("dueAt", dueAt)
             json.field("gist", gist)

@@ -103,11 +103,15 @@ public enum NoticeEvent: Hashable, Sendable {
         /// Nobody knows whether this gateway took the message; it may deliver it until `mayArriveUntil`.
         public let gateway: String?
         public let mayArriveUntil: Instant?
+        /// The gateway that will never send to this number. Absent if none said so.
+        public let declinedBy: String?
 
         public init(
             reference: String, attempt: Int, until: Instant, reason: String?, unsent: Bool = false,
-            returned: Bool = false, gateway: String? = nil, mayArriveUntil: Instant? = nil
+            returned: Bool = false, gateway: String? = nil, mayArriveUntil: Instant? = nil,
+            declinedBy: String? = nil
         ) {
+            self.declinedBy = declinedBy
             self.returned = returned ? true : nil
             self.gateway = gateway
             self.mayArriveUntil = mayArriveUntil

@@ -19,6 +19,9 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     /// When the recipient's quiet hours begin. A job that still waits then must not be sent: whoever takes it
     /// gives it back with the receipt `unsent`, and it is sent when they are over.
     public let quietFrom: Instant?
+    /// The gateways that must not be given it: they said in a report that their blacklists have the number.
+    /// Absent if none did.
+    public let declinedBy: [String]?
     /// True or absent.
     private let urgent: Bool?
 
@@ -28,8 +31,9 @@ public struct SMSJob: Hashable, Sendable, Codable, CustomStringConvertible, Cust
     public init(
         reference: String, attempt: Int, handle: NumberHandle, phone: PhoneNumber, text: String,
         expiresAt: Instant, about: ComplaintEvent.Kind? = nil, fields: NoticeFields? = nil,
-        only: GatewayHold? = nil, quietFrom: Instant? = nil, isUrgent: Bool = false
+        only: GatewayHold? = nil, quietFrom: Instant? = nil, declinedBy: [String] = [], isUrgent: Bool = false
     ) {
+        self.declinedBy = declinedBy.isEmpty ? nil : declinedBy
         self.quietFrom = quietFrom
         self.about = about
         self.fields = fields
@@ -122,12 +126,19 @@ public struct SMSReceipt: Hashable, Sendable, Codable {
     /// With `taken`: by then the gateway has reported what became of the message, if it takes it. Absent if
     /// it never reports.
     public let reportBy: Instant?
+    /// True or absent.
+    private let declined: Bool?
+
+    /// With `returned`: whether the gateway will never send to this number, because its blacklist has it.
+    /// Another gateway may.
+    public var isDeclined: Bool { declined ?? false }
 
     public init(
         handle: NumberHandle, reference: String, attempt: Int, outcome: Outcome,
         gatewayReference: String? = nil, reason: String? = nil, gateway: String? = nil,
-        mayArriveUntil: Instant? = nil, reportBy: Instant? = nil
+        mayArriveUntil: Instant? = nil, reportBy: Instant? = nil, isDeclined: Bool = false
     ) {
+        declined = isDeclined ? true : nil
         self.gateway = gateway
         self.mayArriveUntil = mayArriveUntil
         self.reportBy = reportBy

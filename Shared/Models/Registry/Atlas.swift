@@ -9,7 +9,7 @@ public struct Atlas: Sendable {
 
     public init(_ registry: Registry = Registry()) {
         self.registry = registry
-        reaches = ReachIndex(registry.reaches.values, of: registry.rivers)
+        reaches = ReachIndex(registry.reaches.values, kind: registry.likeness)
         regions = RegionIndex(registry.regions.values)
         outfalls = OutfallIndex(registry.outfalls.values)
     }
@@ -18,8 +18,10 @@ public struct Atlas: Sendable {
     ///
     /// An unchanged table is the same array in memory, so comparing it takes no time.
     public mutating func adopt(_ fresh: Registry) {
-        if fresh.reaches != registry.reaches || fresh.rivers != registry.rivers {
-            reaches = ReachIndex(fresh.reaches.values, of: fresh.rivers)
+        if fresh.reaches != registry.reaches || fresh.rivers != registry.rivers
+            || fresh.kinds != registry.kinds
+        {
+            reaches = ReachIndex(fresh.reaches.values, kind: fresh.likeness)
         }
         if fresh.regions != registry.regions { regions = RegionIndex(fresh.regions.values) }
         if fresh.outfalls != registry.outfalls { outfalls = OutfallIndex(fresh.outfalls.values) }
@@ -30,7 +32,7 @@ public struct Atlas: Sendable {
     public func measured(_ id: ReachID, from place: Coordinate) -> ReachIndex.Found? {
         registry.reaches[id].map { reach in
             ReachIndex.Found(
-                known: ReachIndex.Known(reach, of: registry.rivers),
+                known: ReachIndex.Known(reach, registry.likeness(of: reach.river)),
                 distance: reach.geometry.distance(from: place))
         }
     }

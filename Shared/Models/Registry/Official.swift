@@ -63,6 +63,20 @@ extension Registry {
         region(of: section).map { isRegion($0, within: office) } ?? false
     }
 
+    /// Whether an official reviews what is measured at a point: an office the sections and the outfalls of
+    /// its region and of all regions below, and a department the outfalls of the enterprises for which it
+    /// answers.
+    public func mayReview(_ point: MonitoringPoint, as official: Official) -> Bool {
+        switch (point, official) {
+        case (.section(let section), .office(let office)): mayReview(section, as: office)
+        case (.outfall(let outfall), .office(let office)):
+            outfall.enterprise != nil && region(of: outfall).map { isRegion($0, within: office) } ?? false
+        case (.outfall(let outfall), .department(let department)):
+            outfall.enterprise.flatMap { enterprises[$0] }?.responsible == department
+        case (_, _): false
+        }
+    }
+
     /// Whether a region is the other one, or lies somewhere below it.
     public func isRegion(_ id: RegionID, within other: RegionID) -> Bool {
         told(from: id) { $0.id == other ? true : nil } ?? false

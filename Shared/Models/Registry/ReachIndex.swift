@@ -10,7 +10,7 @@ public struct ReachIndex: Sendable {
         public let distance: Distance
 
         @inlinable public var reach: Reach { known.reach }
-        /// The kind of the reach's river.
+        /// By which water's rules the reach goes.
         @inlinable public var kind: WaterKind { known.kind }
     }
 
@@ -20,9 +20,9 @@ public struct ReachIndex: Sendable {
         @usableFromInline let reach: Reach
         @usableFromInline let kind: WaterKind
 
-        init(_ reach: Reach, of rivers: [RiverID: River]) {
+        init(_ reach: Reach, _ kind: WaterKind) {
             self.reach = reach
-            kind = rivers[reach.river]?.kind ?? .river
+            self.kind = kind
         }
     }
 
@@ -42,11 +42,11 @@ public struct ReachIndex: Sendable {
     /// its own.
     private let ofRiver: [RiverID: Part]
 
-    /// - Parameter rivers: a reach whose river is not among them gets the kind `WaterKind.Usual`.
-    public init(_ reaches: some Sequence<Reach>, of rivers: [RiverID: River] = [:]) {
+    /// - Parameter kind: by which water's rules the reaches of a river go.
+    public init(_ reaches: some Sequence<Reach>, kind: (RiverID) -> WaterKind = { _ in .river }) {
         // The order decides between equal distances: the earlier reach wins.
         let ordered = reaches.sorted { ($0.level, $0.id) < ($1.level, $1.id) }
-            .map { Known($0, of: rivers) }
+            .map { Known($0, kind($0.river)) }
         all = Part(ordered)
         ofRiver = Dictionary(grouping: ordered, by: \.reach.river).mapValues(Part.init)
     }

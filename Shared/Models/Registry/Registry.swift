@@ -1,6 +1,8 @@
 /// Everything a city told us about its waters and its officials: the registry topic, folded.
 public struct Registry: Equatable, Sendable {
     public private(set) var regions: [RegionID: Region] = [:]
+    /// What a kind is that is no water; ask `kind`.
+    public private(set) var kinds: [AssetKindID: AssetKind] = [:]
     public private(set) var rivers: [RiverID: River] = [:]
     public private(set) var reaches: [ReachID: Reach] = [:]
     public private(set) var sections: [SectionID: Section] = [:]
@@ -19,6 +21,8 @@ public struct Registry: Equatable, Sendable {
     public private(set) var clerks: [ClerkID: Clerk] = [:]
     /// What the city calls what it looks after; ask `word`.
     public private(set) var words: [AssetWord.Key: AssetWord] = [:]
+    public private(set) var enterprises: [EnterpriseID: Enterprise] = [:]
+    public private(set) var permits: [PermitID: Permit] = [:]
 
     public init() {}
 
@@ -31,6 +35,7 @@ public struct Registry: Equatable, Sendable {
     public mutating func put(_ entity: RegistryEntity) {
         switch entity {
         case .region(let value): regions[value.id] = value
+        case .assetKind(let value): kinds[value.id] = value
         case .river(let value): rivers[value.id] = value
         case .reach(let value): reaches[value.id] = value
         case .section(let value): sections[value.id] = value
@@ -48,12 +53,15 @@ public struct Registry: Equatable, Sendable {
         case .source(let value): sources[value.id] = value
         case .clerk(let value): clerks[value.id] = value
         case .word(let value): words[value.id] = value
+        case .enterprise(let value): enterprises[value.id] = value
+        case .permit(let value): permits[value.id] = value
         }
     }
 
     public mutating func remove(_ key: RegistryKey) {
         switch key.kind {
         case .region: RegionID(key.id).map { regions[$0] = nil }
+        case .assetKind: AssetKindID(key.id).map { kinds[$0] = nil }
         case .river: RiverID(key.id).map { rivers[$0] = nil }
         case .reach: ReachID(key.id).map { reaches[$0] = nil }
         case .section: SectionID(key.id).map { sections[$0] = nil }
@@ -71,11 +79,14 @@ public struct Registry: Equatable, Sendable {
         case .source: SourceID(key.id).map { sources[$0] = nil }
         case .clerk: ClerkID(key.id).map { clerks[$0] = nil }
         case .word: AssetWord.Key(rawValue: key.id).map { words[$0] = nil }
+        case .enterprise: EnterpriseID(key.id).map { enterprises[$0] = nil }
+        case .permit: PermitID(key.id).map { permits[$0] = nil }
         }
     }
 
     public var entities: [RegistryEntity] {
         var entities = regions.values.map(RegistryEntity.region)
+        entities += kinds.values.map(RegistryEntity.assetKind)
         entities += rivers.values.map(RegistryEntity.river)
         entities += reaches.values.map(RegistryEntity.reach)
         entities += sections.values.map(RegistryEntity.section)
@@ -93,6 +104,8 @@ public struct Registry: Equatable, Sendable {
         entities += sources.values.map(RegistryEntity.source)
         entities += clerks.values.map(RegistryEntity.clerk)
         entities += words.values.map(RegistryEntity.word)
+        entities += enterprises.values.map(RegistryEntity.enterprise)
+        entities += permits.values.map(RegistryEntity.permit)
         return entities
     }
 }

@@ -3,6 +3,7 @@ public import Text
 /// One entry of the registry topic; its key is `kind/id`.
 public enum RegistryEntity: Hashable, Sendable {
     case region(Region)
+    case assetKind(AssetKind)
     case river(River)
     case reach(Reach)
     case section(Section)
@@ -20,10 +21,13 @@ public enum RegistryEntity: Hashable, Sendable {
     case source(Source)
     case clerk(Clerk)
     case word(AssetWord)
+    case enterprise(Enterprise)
+    case permit(Permit)
 
     public enum Kind: String, CaseIterable, Sendable, Codable {
         case region, river, reach, section, station, chief, plan, category, department, outfall, news, gateway
-        case source, clerk, word
+        case source, clerk, word, enterprise, permit
+        case assetKind = "asset-kind"
         case serviceLevel = "service-level"
         case calendarDay = "calendar-day"
         case gatewayKey = "gateway-key"
@@ -32,6 +36,7 @@ public enum RegistryEntity: Hashable, Sendable {
     public var kind: Kind {
         switch self {
         case .region: .region
+        case .assetKind: .assetKind
         case .river: .river
         case .reach: .reach
         case .section: .section
@@ -49,12 +54,15 @@ public enum RegistryEntity: Hashable, Sendable {
         case .source: .source
         case .clerk: .clerk
         case .word: .word
+        case .enterprise: .enterprise
+        case .permit: .permit
         }
     }
 
     public var id: String {
         switch self {
         case .region(let value): value.id.rawValue
+        case .assetKind(let value): value.id.rawValue
         case .river(let value): value.id.rawValue
         case .reach(let value): value.id.rawValue
         case .section(let value): value.id.rawValue
@@ -72,6 +80,8 @@ public enum RegistryEntity: Hashable, Sendable {
         case .source(let value): value.id.rawValue
         case .clerk(let value): value.id.rawValue
         case .word(let value): value.id.rawValue
+        case .enterprise(let value): value.id.rawValue
+        case .permit(let value): value.id.rawValue
         }
     }
 
@@ -80,6 +90,7 @@ public enum RegistryEntity: Hashable, Sendable {
     public var data: [UInt8] {
         switch self {
         case .region(let value): JSON.encode(value)
+        case .assetKind(let value): JSON.encode(value)
         case .river(let value): JSON.encode(value)
         case .reach(let value): JSON.encode(value)
         case .section(let value): JSON.encode(value)
@@ -97,6 +108,8 @@ public enum RegistryEntity: Hashable, Sendable {
         case .source(let value): JSON.encode(value)
         case .clerk(let value): JSON.encode(value)
         case .word(let value): JSON.encode(value)
+        case .enterprise(let value): JSON.encode(value)
+        case .permit(let value): JSON.encode(value)
         }
     }
 
@@ -104,6 +117,7 @@ public enum RegistryEntity: Hashable, Sendable {
         self =
             switch kind {
             case .region: .region(try JSON.decode(Region.self, from: data))
+            case .assetKind: .assetKind(try JSON.decode(AssetKind.self, from: data))
             case .river: .river(try JSON.decode(River.self, from: data))
             case .reach: .reach(try JSON.decode(Reach.self, from: data))
             case .section: .section(try JSON.decode(Section.self, from: data))
@@ -121,6 +135,8 @@ public enum RegistryEntity: Hashable, Sendable {
             case .source: .source(try JSON.decode(Source.self, from: data))
             case .clerk: .clerk(try JSON.decode(Clerk.self, from: data))
             case .word: .word(try JSON.decode(AssetWord.self, from: data))
+            case .enterprise: .enterprise(try JSON.decode(Enterprise.self, from: data))
+            case .permit: .permit(try JSON.decode(Permit.self, from: data))
             }
     }
 }

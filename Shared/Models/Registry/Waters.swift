@@ -1,6 +1,7 @@
 public import Geo
 
-/// The kind of a water; the 河湖长 are responsible for all kinds.
+/// The kinds of waters, whose rules the code knows; the 河湖长 are responsible for all of them. Any other kind
+/// goes by the rules of one of them (`AssetKind.like`).
 public enum WaterKind: String, CaseIterable, Sendable, Codable {
     case river, canal, ditch, lake, reservoir, pond
 
@@ -17,7 +18,7 @@ public enum WaterKind: String, CaseIterable, Sendable, Codable {
 public struct River: Hashable, Sendable, Codable {
     public let id: RiverID
     public let name: Name
-    public let kind: WaterKind
+    public let kind: AssetKindID
     public let level: Level
     public let region: RegionID
     public let lengthKilometres: Double?
@@ -29,7 +30,7 @@ public struct River: Hashable, Sendable, Codable {
     public let contactDepartment: String?
 
     public init(
-        id: RiverID, name: Name, kind: WaterKind = .river, level: Level, region: RegionID,
+        id: RiverID, name: Name, kind: AssetKindID = WaterKind.river.id, level: Level, region: RegionID,
         lengthKilometres: Double? = nil, start: String? = nil, end: String? = nil,
         targetClass: WaterClass? = nil, supervisionPhone: String? = nil, policeChief: String? = nil,
         contactDepartment: String? = nil
@@ -92,10 +93,12 @@ public struct Outfall: Hashable, Sendable, Codable {
     public let place: Coordinate
     public let kind: Kind
     public let responsible: DepartmentID?
+    /// Who discharges here by a permit. Readings of the outfall are judged by it (`Permit`).
+    public let enterprise: EnterpriseID?
 
     public init(
         id: OutfallID, name: Name, river: RiverID, reach: ReachID? = nil, place: Coordinate, kind: Kind,
-        responsible: DepartmentID? = nil
+        responsible: DepartmentID? = nil, enterprise: EnterpriseID? = nil
     ) {
         self.id = id
         self.name = name
@@ -104,5 +107,12 @@ public struct Outfall: Hashable, Sendable, Codable {
         self.place = place
         self.kind = kind
         self.responsible = responsible
+        self.enterprise = enterprise
+    }
+
+    /// What its readings name in place of a section.
+    public var point: SectionID {
+        guard let point = SectionID(id.rawValue) else { preconditionFailure("\(id) is no identifier") }
+        return point
     }
 }

@@ -55,6 +55,7 @@ extension EntityID: Codable {
 }
 
 public typealias RegionID = EntityID<Region>
+public typealias AssetKindID = EntityID<AssetKind>
 public typealias RiverID = EntityID<River>
 public typealias ReachID = EntityID<Reach>
 public typealias SectionID = EntityID<Section>
@@ -74,3 +75,5 @@ public typealias ServiceLevelID = EntityID<ServiceLevel>
 public typealias GatewayID = EntityID<Gateway>
 public typealias SourceID = EntityID<Source>
 public typealias ClerkID = EntityID<Clerk>
+public typealias EnterpriseID = EntityID<Enterprise>
+public typealias PermitID = EntityID<Permit>

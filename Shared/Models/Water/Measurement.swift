@@ -109,20 +109,23 @@ public struct Measurement: Hashable, Sendable {
         // A device that is broken or beyond its range may send anything: -99, 999.99.
         case .measured(let value) where flag != .valid:
             if !value.isFinite { faults.append(FieldFault("value", "is not a number")) }
-        case .measured(let value): faults += parameter.faults(of: value, "value")
+        case .measured(let value) where parameter.plausible.contains(value): break
+        case .measured(let value): faults.append(parameter.fault(of: value, "value"))
         case .below(let limit):
             if parameter.hasDetectionLimit {
-                faults += parameter.faults(of: limit, "below")
+                if !parameter.plausible.contains(limit) { faults.append(parameter.fault(of: limit, "below")) }
             } else {
                 faults.append(FieldFault("below", "\(parameter.name.en) has no detection limit"))
             }
         case .withdrawn: break
         }
-        for (name, text) in [("written", written), ("unit", unit)] {
+        func limit(_ name: String, _ text: String?) {
             if let text, text.utf8.count > Limit.writtenBytes {
                 faults.append(FieldFault(name, "is longer than \(Limit.writtenBytes) bytes"))
             }
         }
+        limit("written", written)
+        limit("unit", unit)
         return faults
     }
 }
@@ -145,11 +148,11 @@ extension Limit {
 }
 
 extension Parameter {
-    /// False for temperature, pH and transparency: they have no value too small to be detected.
-    public var hasDetectionLimit: Bool { ![.pH, .waterTemperature, .transparency].contains(self) }
+    /// False for temperature, pH, transparency and flow: they have no value too small to be detected.
+    public var hasDetectionLimit: Bool { ![.pH, .waterTemperature, .transparency, .flow].contains(self) }
 
-    fileprivate func faults(of value: Double, _ field: String) -> [FieldFault] {
-        plausible.contains(value) ? [] : [FieldFault(field, whyImplausible(value))]
+    fileprivate func fault(of value: Double, _ field: String) -> FieldFault {
+        FieldFault(field, whyImplausible(value))
     }
 
     public func whyImplausible(_ value: Double) -> String {

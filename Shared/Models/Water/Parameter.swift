@@ -32,6 +32,9 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
     case chlorophyllA = "w01016"
     case algalDensity = "w19011"
     case transparency = "w01004"
+    case suspendedSolids = "w01012"
+    /// How much water an outfall discharges.
+    case flow = "w00000"
 
     public var name: Name {
         switch self {
@@ -64,6 +67,8 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         case .chlorophyllA: Name(zh: "叶绿素a", en: "Chlorophyll a")
         case .algalDensity: Name(zh: "藻密度", en: "Algal density")
         case .transparency: Name(zh: "透明度", en: "Transparency")
+        case .suspendedSolids: Name(zh: "悬浮物", en: "Suspended solids")
+        case .flow: Name(zh: "流量", en: "Flow")
         }
     }
 
@@ -77,6 +82,7 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         case .faecalColiforms: "/L"
         case .algalDensity: "cells/L"
         case .transparency: "m"
+        case .flow: "L/s"
         default: "mg/L"
         }
     }
@@ -91,6 +97,7 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         case .turbidity: 0...100_000
         case .faecalColiforms, .algalDensity: 0...1e12
         case .transparency: 0...100
+        case .flow: 0...1e9
         default: 0...100_000
         }
     }

@@ -162,7 +162,8 @@ public struct Reading: Hashable, Sendable, Codable {
 /// A reading with its judgement.
 public struct Assessment: Hashable, Sendable, Codable {
     public let reading: Reading
-    public let body: WaterBody
+    /// Nil for what an outfall discharges: it has no class. Its permit judges it (`DischargeJudgement`).
+    public let body: WaterBody?
     /// Nil if no parameter that is judged was measured.
     public let waterClass: WaterClass?
     /// The class of each parameter that was judged.
@@ -171,7 +172,7 @@ public struct Assessment: Hashable, Sendable, Codable {
     public let decisive: [Parameter]
 
     public init(
-        reading: Reading, body: WaterBody, waterClass: WaterClass?, classes: [Parameter: WaterClass],
+        reading: Reading, body: WaterBody?, waterClass: WaterClass?, classes: [Parameter: WaterClass],
         decisive: [Parameter]
     ) {
         self.reading = reading
@@ -187,6 +188,11 @@ public struct Assessment: Hashable, Sendable, Codable {
         self.init(
             reading: reading, body: body, waterClass: judgement.waterClass, classes: judgement.classes,
             decisive: judgement.decisive)
+    }
+
+    /// The reading of an outfall: it is not graded.
+    public init(ofDischarge reading: Reading) {
+        self.init(reading: reading, body: nil, waterClass: nil, classes: [:], decisive: [])
     }
 
     private enum CodingKeys: String, CodingKey {

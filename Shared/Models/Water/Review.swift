@@ -14,14 +14,14 @@ public struct Review: Hashable, Sendable, Codable {
     public let parameters: [Parameter]
     public let verdict: Verdict
     public let reviewer: Actor
-    /// The gateway whose key the office used.
-    public let gateway: GatewayID
+    /// The gateway whose key the office used; nil if it decided at its desk.
+    public let gateway: GatewayID?
     /// Measurements that were reported after this moment were not seen, so they are not reviewed.
     public let seenAt: Instant
 
     public init(
         _ key: ReadingKey, parameters: [Parameter] = [], verdict: Verdict, reviewer: Actor,
-        gateway: GatewayID, seenAt: Instant
+        gateway: GatewayID?, seenAt: Instant
     ) {
         section = key.section
         observedAt = key.observedAt

@@ -73,7 +73,8 @@ public enum Standard {
         case .sulphide: .atMost([0.05, 0.1, 0.2, 0.5, 1.0])
         case .faecalColiforms: .atMost([200, 2000, 10_000, 20_000, 40_000])
         // Not in table 1.
-        case .conductivity, .turbidity, .chlorophyllA, .algalDensity, .transparency: nil
+        case .conductivity, .turbidity, .chlorophyllA, .algalDensity, .transparency, .suspendedSolids, .flow:
+            nil
         }
     }
 

@@ -24,11 +24,20 @@ extension Dictionary: JSONWritable where Key == Parameter, Value: JSONWritable {
 extension Dictionary: JSONReadable where Key == Parameter, Value: JSONReadable {
     public init(_ json: JSONNode) throws(Malformed) {
         self.init()
-        for (name, value) in try json.members() {
+        try json.eachParameter { (parameter, value) throws(Malformed) in self[parameter] = try Value(value) }
+    }
+}
+
+extension JSONNode {
+    /// The members of an object, each named by the code of a parameter, in the order of the text.
+    func eachParameter(
+        _ read: (Parameter, JSONNode) throws(Malformed) -> Void
+    ) throws(Malformed) {
+        try eachMember { (name, value) throws(Malformed) in
             guard let parameter = Parameter(rawValue: name) else {
                 throw Malformed(name, "is not a known parameter")
             }
-            do { self[parameter] = try Value(value) } catch { throw error.within(name) }
+            do throws(Malformed) { try read(parameter, value) } catch { throw error.within(name) }
         }
     }
 }

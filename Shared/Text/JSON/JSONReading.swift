@@ -87,18 +87,21 @@ public struct JSONNode {
     }
 
     /// All members of an object, in the order of the text.
-    package func members() throws(Malformed) -> [(name: String, value: JSONNode)] {
+    package func eachMember(
+        _ read: (_ name: String, _ value: JSONNode) throws(Malformed) -> Void
+    ) throws(Malformed) {
         guard kind == .object else { throw Malformed("", "is not an object") }
-        var members: [(name: String, value: JSONNode)] = []
-        var key: JSONNode?
-        for child in children {
-            if let name = key {
-                members.append((try name.word(), child))
-                key = nil
-            } else {
-                key = child
-            }
+        let end = Int(place.next)
+        var key = index + 1
+        while key < end {
+            try read(try JSONNode(text, key).word(), JSONNode(text, key + 1))
+            key = Int(text.places[key + 1].next)
         }
+    }
+
+    package func members() throws(Malformed) -> [(name: String, value: JSONNode)] {
+        var members: [(name: String, value: JSONNode)] = []
+        try eachMember { members.append(($0, $1)) }
         return members
     }
 
@@ -133,6 +136,12 @@ public struct JSONNode {
         return place.isEscaped ? Escape.undo(bytes) : String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The bytes of a text. For a text of digits: no `String` is made of it.
+    public func utf8() throws(Malformed) -> ArraySlice<UInt8> {
+        guard place.kind == .string else { throw Malformed("", "is not text") }
+        return place.isEscaped ? Array(Escape.undo(bytes).utf8)[...] : bytes
+    }
+
     /// A text that may be hashed and compared (`Limit.wordBytes`).
     func word() throws(Malformed) -> String {
         let word = try string()
@@ -153,11 +162,26 @@ public struct JSONNode {
 
     public func integer() throws(Malformed) -> Int {
         guard place.kind == .number else { throw Malformed("", "is not a number") }
-        let digits = String(decoding: bytes, as: UTF8.self)
+        let written = bytes
+        if written.count <= Self.shortDigits, let integer = Self.digits(written) { return integer }
+        let digits = String(decoding: written, as: UTF8.self)
         if let integer = Int(digits) { return integer }
         // 3.0 and 3e2 are whole numbers, too.
         guard let integer = Int(exactly: try number()) else { throw Malformed("", "is not a whole number") }
         return integer
+    }
+
+    /// A number of so many digits always fits into an `Int`.
+    private static let shortDigits = 18
+
+    /// Nil if anything else than digits is among them.
+    private static func digits(_ bytes: ArraySlice<UInt8>) -> Int? {
+        var number = 0
+        for byte in bytes {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            number = number * 10 + Int(byte - 0x30)
+        }
+        return number
     }
 
     public func truth() throws(Malformed) -> Bool {

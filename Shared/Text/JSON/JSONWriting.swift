@@ -90,6 +90,28 @@ public struct JSONWriter {
         needsComma = true
     }
 
+    /// A text in which nothing must be escaped, such as a decimal number.
+    public mutating func plain(_ text: Span<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        for index in text.indices { bytes.append(text[index]) }
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    public mutating func whole(_ number: Int) {
+        separate()
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = number.magnitude
+        repeat {
+            bytes.append(0x30 + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+        needsComma = true
+    }
+
     /// A number or word that needs no quotes.
     public mutating func bare(_ text: String) {
         separate()
@@ -141,7 +163,7 @@ extension Double: JSONWritable {
     /// The shortest text that reads back as the same number; 3 and not 3.0.
     public func write(to json: inout JSONWriter) {
         if let whole = Int(exactly: self), abs(whole) < 1_000_000_000, !(self == 0 && sign == .minus) {
-            json.bare(String(whole))
+            json.whole(whole)
         } else {
             let text = description
             json.bare(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
@@ -150,7 +172,7 @@ extension Double: JSONWritable {
 }
 
 extension Int: JSONWritable {
-    public func write(to json: inout JSONWriter) { json.bare(String(self)) }
+    public func write(to json: inout JSONWriter) { json.whole(self) }
 }
 
 extension Bool: JSONWritable {

@@ -20,7 +20,7 @@ enum AnswerMeasure {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let disclosure = try OpenDisclosure(
-            path: folder.appendingPathComponent("model.sqlite").path, city: Name(zh: "杭州", en: "Hangzhou"))
+            path: folder.appendingPathComponent("model.sqlite").path)
         try disclosure.apply(records)
         var number = 0
         var bytes = 0

@@ -83,16 +83,25 @@ enum SummaryMeasure {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let disclosure = try OpenDisclosure(
-            path: folder.appendingPathComponent("model.sqlite").path, city: Name(zh: "城市", en: "City"))
+            path: folder.appendingPathComponent("model.sqlite").path)
         let summarising = OpenSummarising(registry: registry)
-        var (inAnalytics, inDisclosure) = (0.0, 0.0)
+        var (decoding, inAnalytics, inDisclosure, days) = (0.0, 0.0, 0.0, 0)
         for start in stride(from: 0, to: count, by: batch) {
             let records = (start..<min(start + batch, count)).map(summary)
+            decoding += try seconds {
+                for record in records {
+                    let event = try record.cloudEvent()
+                    days +=
+                        try DaySummary(event.data ?? [], key: try record.keyText()).summary.isEmpty ? 0 : 1
+                }
+            }
             inAnalytics += try seconds { try summarising.restore(records) }
             inDisclosure += try seconds { try disclosure.apply(records) }
             summarising.forget()
         }
         figures["summaries"] = Double(count)
+        precondition(days == count, "each summary holds figures")
+        figures["decodingSummariesSeconds"] = decoding
         figures["restoreSeconds"] = inAnalytics
         figures["disclosureSeconds"] = inDisclosure
     }
@@ -155,7 +164,7 @@ enum SummaryMeasure {
             CountedReading(
                 observedAt: start + .seconds(3600 * hour),
                 series: Series(origin: .automatic, period: .hour),
-                values: values(number + hour).mapValues { CountedReading.Value(figure: $0) })
+                values: ByParameter(values(number + hour).mapValues { CountedReading.Value(figure: $0) }))
         }
         let summary = DaySummary(
             section: section(number % sections), day: day, summary: Summary(day: readings))

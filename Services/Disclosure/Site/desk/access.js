@@ -3,7 +3,7 @@
 import * as api from "../api.js"
 import { h, identifier, replace } from "../dom.js"
 import { problem } from "../faults.js"
-import { t } from "../language.js"
+import { language, t } from "../language.js"
 import { phoneFault } from "../phone.js"
 
 const phoneLimit = 32
@@ -30,7 +30,7 @@ export function accessForm() {
     busy = true
     button.setAttribute("aria-disabled", "true")
     try {
-      await api.access(input.value.trim())
+      await api.access(input.value.trim(), language())
       // Whether the number is known is told to nobody.
       const said = h("p", { role: "status", tabindex: -1 }, t("access.sent"))
       replace(node, said)

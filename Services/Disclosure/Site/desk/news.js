@@ -1,5 +1,6 @@
 // New complaints come to the open page by themselves (Server-Sent Events), with a sound for whoever wants one.
 
+import * as api from "../api.js"
 import { h } from "../dom.js"
 import { t } from "../language.js"
 import { recall, remember } from "../memory.js"
@@ -7,31 +8,72 @@ import { recall, remember } from "../memory.js"
 // Where the desk has no room for one more page, or nobody is signed in any more.
 const againMilliseconds = 60_000
 
-/// `arrived(codes)` hears of complaints that came to somebody in one's scope; `again()` that some may have been missed. The
-/// browser itself connects anew after a break, and says what it heard last. `ended()`: nothing comes any more for now.
-export function listen(signal, { arrived, again, ended }) {
+/// - place: up to where the list knows what came, as its answer says.
+/// - arrived(codes) hears of complaints that came to somebody in one's scope after that; `again()` that some may have been
+///   missed.
+/// - ended(): nothing comes any more for now; resumed(): it does again, and what came meanwhile follows.
+///
+/// The browser itself connects anew after a break, and says what it heard last. Browsers keep few connections to one host
+/// (six with HTTP/1.1), so of the pages that are hidden one alone listens, for its sound; where they can't agree on one, none.
+/// A page that is shown again hears first what came meanwhile.
+export function listen(signal, place, { arrived, again, ended, resumed }) {
   let source = null
   let timer = null
   let wasLost = false
+  // Ends when the page is shown again.
+  let hidden = null
+  const pathAfter = api.desk.newsPath()
   const connect = () => {
-    source = new EventSource("/api/desk/news")
-    source.addEventListener("arrived", (event) => arrived(JSON.parse(event.data).complaints))
-    source.addEventListener("again", again)
-    source.addEventListener("here", () => {
-      if (wasLost) again()
+    clearTimeout(timer)
+    source?.close()
+    source = new EventSource(pathAfter(place))
+    const hear = (name, act) => source.addEventListener(name, (event) => {
+      if (event.lastEventId) place = event.lastEventId
+      act(event)
+    })
+    hear("arrived", (event) => arrived(JSON.parse(event.data).complaints))
+    hear("again", () => {
+      wasLost = false
+      again()
+    })
+    hear("here", () => {
+      if (wasLost) resumed()
       wasLost = false
     })
+    const mine = source
     source.addEventListener("error", () => {
-      if (source.readyState !== EventSource.CLOSED || signal.aborted) return
+      if (mine !== source || mine.readyState !== EventSource.CLOSED || signal.aborted) return
       if (!wasLost) ended()
       wasLost = true
       timer = setTimeout(connect, againMilliseconds)
     })
   }
-  connect()
-  signal.addEventListener("abort", () => {
+  const close = () => {
     clearTimeout(timer)
-    source.close()
+    source?.close()
+    source = null
+  }
+  const hide = () => {
+    close()
+    hidden = new AbortController()
+    const shown = hidden.signal
+    navigator.locks?.request("dayu-desk-news", { signal: shown }, () => {
+      if (shown.aborted) return undefined
+      connect()
+      return new Promise((resolve) => shown.addEventListener("abort", resolve))
+    }).catch(() => {})
+  }
+  const turn = () => {
+    if (document.hidden) return hidden ?? hide()
+    hidden?.abort()
+    hidden = null
+    if (!source || source.readyState === EventSource.CLOSED) connect()
+  }
+  turn()
+  document.addEventListener("visibilitychange", turn, { signal })
+  signal.addEventListener("abort", () => {
+    hidden?.abort()
+    close()
   })
 }
 

@@ -1,11 +1,13 @@
 // What this is, how to use it, what the open API offers and what is never shown.
 
 import { h } from "../dom.js"
-import { isMeasured, t } from "../language.js"
+import { hasEnterprises, isMeasured, t } from "../language.js"
 import { classes, month } from "../format.js"
 import { block, classBadge } from "../parts.js"
 
 const readings = ["api.readings", "api.provisional", "api.parameters", "api.evaluations", "api.trends", "api.bulletins", "api.coverage"]
+
+const discharges = ["api.enterprises", "api.enterprise"]
 
 const endpoints = () => [
   ["/api/rivers", "api.rivers", true],
@@ -16,12 +18,14 @@ const endpoints = () => [
   ["/api/sections/{id}/readings?versions=true", "api.readings"],
   ["/api/regions", "api.regionlist", true],
   ["/api/regions/{id}/provisional", "api.provisional"],
+  ["/api/departments/{id}/provisional", "api.provisional.outfalls"],
   ["/api/complaints", "api.complaints", true],
   ["/api/complaints/{code}", "api.complaint"],
   ["/api/complaints/similar?category=…&longitude=…&latitude=…", "api.similar"],
   ["/api/news", "api.news", true],
   ["/pictures/{name}", "api.pictures"],
   ["/api/categories", "api.categories", true],
+  ["/api/departments", "api.departments", true],
   ["/api/parameters", "api.parameters", true],
   ["/api/evaluations?scope=section", "api.evaluations", true],
   ["/api/trends?scope=section", "api.trends", true],
@@ -29,9 +33,11 @@ const endpoints = () => [
   [`/api/accountability?scope=region&period=${month()}`, "api.accountability", true],
   ["/api/bulletins", "api.bulletins", true],
   [`/api/coverage?period=${month()}`, "api.coverage", true],
+  ["/api/enterprises", "api.enterprises", true],
+  ["/api/enterprises/{id}", "api.enterprise"],
   ["/api/about", "api.about", true],
   ["/open311/discovery.json", "api.open311", true],
-].filter(([, key]) => isMeasured() || !readings.includes(key))
+].filter(([, key]) => (isMeasured() || !readings.includes(key)) && (hasEnterprises() || !discharges.includes(key)))
 
 export async function render(page) {
   page.title = t("about.title")

@@ -9,7 +9,8 @@ import { change, pollutants, ratingName, target } from "../month.js"
 
 export async function render(page, month) {
   if (!month) return list(page)
-  const [bulletin, regions] = await Promise.all([api.bulletin(month, page.signal), api.regions()])
+  const [bulletin, regions, own] = await Promise.all([api.bulletin(month, page.signal), api.regions(),
+    api.ownOffice(page.signal)])
   page.title = t("bulletin.of", { city: named(bulletin.name), month: monthName(month) })
   const isReleased = bulletin.state === "released"
   return h("div", { class: "page bulletin" },
@@ -26,7 +27,7 @@ export async function render(page, month) {
     h("p", { class: "no-print" },
       h("button", { type: "button", class: "button", on: { click: () => print() } }, t("bulletin.print")), " ",
       h("a", { href: "/bulletins" }, t("bulletin.all"))),
-    release(page, month, bulletin, regions.regions ?? []))
+    release(month, bulletin, regions.regions ?? [], own))
 }
 
 async function list(page) {
@@ -77,9 +78,9 @@ function table(month, kind, caption, head, rows) {
       download: `bulletin-${month}-${kind}.csv` }, t("table.download"))))
 }
 
-/// The office of the city says when a draft is public, by the key of a gateway that acts as the office. The key stays in
-/// its field and goes nowhere but to Intake.
-function release(page, month, bulletin, regions) {
+/// The office of the city says when a draft is public: from its desk, or by the key of a gateway that acts as the office.
+/// The key stays in its field and goes nowhere but to Intake.
+function release(month, bulletin, regions, own) {
   const [keyID, officeID] = [identifier("key"), identifier("office")]
   const key = h("input", { id: keyID, type: "password", autocomplete: "off" })
   const office = h("select", { id: officeID }, regions.map((one) => h("option", { value: one.id }, named(one.name))))
@@ -87,23 +88,25 @@ function release(page, month, bulletin, regions) {
   const faults = h("ul", { lang: "en" })
   const decide = (verdict) => async () => {
     replace(faults)
-    if (!key.value.trim()) {
+    if (!own && !key.value.trim()) {
       said.textContent = t("review.nokey")
       return key.focus()
     }
     try {
-      await api.publish({ office: office.value, kind: "bulletin", month, verdict, fingerprint: bulletin.fingerprint },
-        key.value.trim())
+      await api.publish({ office: own ?? office.value, kind: "bulletin", month, verdict,
+        fingerprint: bulletin.fingerprint }, own ? undefined : key.value.trim())
       said.textContent = t("bulletin.done")
     } catch (failure) {
-      said.textContent = t([401, 403].includes(failure?.status) ? "review.refused" : "review.failed")
+      const refusal = own ? "bulletin.notyours" : "review.refused"
+      said.textContent = t([401, 403].includes(failure?.status) ? refusal : "review.failed")
       replace(faults, (failure?.faults ?? []).map(({ field, detail }) => h("li", {}, `${field}: ${detail}`)))
     }
   }
-  return h("details", { class: "no-print" }, h("summary", {}, t("bulletin.release")),
+  return h("details", { class: "no-print", open: Boolean(own) && bulletin.state !== "released" },
+    h("summary", {}, t("bulletin.release")),
     h("p", { class: "hint" }, t("bulletin.release.hint")),
-    h("div", { class: "field" }, h("label", { for: officeID }, t("review.office")), office),
-    h("div", { class: "field" }, h("label", { for: keyID }, t("review.key")), key),
+    !own && h("div", { class: "field" }, h("label", { for: officeID }, t("review.office")), office),
+    !own && h("div", { class: "field" }, h("label", { for: keyID }, t("review.key")), key),
     h("p", {}, h("button", { type: "button", class: "button", on: { click: decide("released") } }, t("bulletin.do")), " ",
       h("button", { type: "button", class: "button quiet", on: { click: decide("withdrawn") } }, t("bulletin.undo"))),
     said, faults)

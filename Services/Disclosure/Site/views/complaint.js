@@ -101,6 +101,8 @@ class View {
       if (failure.status === 404 && !this.complaint) return this.unknown()
       if (!this.complaint && failure.status === undefined) throw failure
       if (!this.complaint && this.node.childElementCount === 0) throw failure
+      // He has passed it on, or somebody else has.
+      if (failure.status === 403 && this.hand?.foreign) return replace(this.node, this.hand.foreign())
       if (this.lost) this.lost.textContent = t("complaint.lost")
       this.schedule(Math.max(pollMilliseconds, 1000 * (failure.seconds || 0)))
     }
@@ -157,7 +159,7 @@ class View {
     this.where = h("div", {})
     // Who has to do something reads first what it is about; who complained knows.
     const desk = this.desk?.node
-    const follow = this.hand ? this.hand.stop : h("div", {})
+    const follow = this.hand ? [this.hand.stop, this.hand.aside] : h("div", {})
     if (!this.hand) this.follow = follow
     const parts = this.hand?.role === "citizen" ? [desk, this.said] : [this.said, desk]
     replace(this.node, this.before, this.head, this.steps, this.news,

@@ -2,28 +2,32 @@
 // the forms that are his. What the list shows stands in the address.
 
 import * as api from "../api.js"
-import { settle } from "../actions.js"
+import { settle, target, targets } from "../actions.js"
 import { accessForm } from "../desk/access.js"
+import { ownRegions, wrongFilter } from "../desk/filter.js"
 import { handover } from "../desk/handover.js"
 import { chime, listen, sound } from "../desk/news.js"
 import { groupedCode, readCode } from "../code.js"
 import { h, identifier, replace } from "../dom.js"
 import { moment, momentOf, number, relative, telephone, wallClock, zoneName } from "../format.js"
-import { named, t, titled, word } from "../language.js"
+import { isMeasured, named, t, titled, word } from "../language.js"
 import { drawDot, drawReaches, fit, isPlace, mapBox } from "../map.js"
 import { forget } from "../memory.js"
 import { absence, block, empty, failed, loading, markBadges, person, statusBadge, when } from "../parts.js"
-import { looksLikePhone } from "../phone.js"
+import { phoneWithin } from "../phone.js"
 import { show } from "./complaint.js"
 import { figures } from "./figures.js"
 
 const pageSize = 50
 const atOnce = 5
+const readBackMilliseconds = 5000
 // The desk counts no further.
 const manyUnread = 1000
 const doers = ["chief", "department", "office"]
 const asks = ["whose", "status", "category", "river", "region", "overdue", "supervised", "today", "unread", "q"]
 const states = ["received", "assigned", "accepted", "verifying", "returned"]
+// Where the answer has the counts of each filter.
+const lists = { status: "statuses", category: "categories", river: "rivers", region: "regions" }
 
 export async function render(page, code) {
   page.title = t("desk.title")
@@ -35,7 +39,7 @@ export async function render(page, code) {
     forget("desk")
     return closed(failure)
   }
-  if (code === "figures") return figures(page, [h("p", { class: "no-print" }, h("a", { href: "/desk" }, t("desk.back"))),
+  if (code === "figures") return figures(page, me, [h("p", { class: "no-print" }, h("a", { href: "/desk" }, t("desk.back"))),
     holder(me)])
   return code ? one(page, me, readCode(code) ?? code) : list(page, me)
 }
@@ -69,17 +73,29 @@ const address = (values) => {
 
 async function list(page, me) {
   const asked = Object.fromEntries(asks.map((name) => [name, page.query.get(name) ?? ""]))
-  const [groups, rivers, regions, answer] = await Promise.all([
+  const [groups, rivers, { regions = [], departments = [] }, answer] = await Promise.all([
     api.categories().then((found) => found.groups ?? []).catch(() => []),
     api.rivers(page.signal).then((found) => found.rivers ?? []).catch(() => []),
-    api.regions().then((found) => found.regions ?? []).catch(() => []),
-    api.desk.complaints({ ...asked, limit: pageSize }, page.signal),
+    api.regions().catch(() => ({})),
+    api.desk.complaints({ ...asked, limit: pageSize }, page.signal).catch((failure) => {
+      if (failure?.status !== 400 && failure?.status !== 403) throw failure
+      return failure
+    }),
   ])
-  const desk = new DeskList(page, me, asked, answer)
+  const filtered = filters(page, asked, { groups, rivers, regions: ownRegions(me, regions) })
+  if (answer instanceof api.Failure) {
+    filtered.node.open = true
+    return h("div", { class: "page desk" }, h("h1", {}, t("desk.title")), holder(me), search(page, asked), filtered.node,
+      h("p", { class: "fault", role: "alert" }, wrongFilter(answer)), h("p", {}, h("a", { href: "/desk" }, t("desk.back"))))
+  }
+  const desk = new DeskList(page, me, asked, answer, filtered.count)
+  const reviews = me.role === "office" ? isMeasured() : me.role === "department" && departments.some(({ id }) => id === me.id)
   return h("div", { class: "page desk" }, h("h1", {}, t("desk.title")), holder(me),
-    desk.views, search(page, asked), filters(page, asked, { groups, rivers, regions }, answer.counts),
-    h("div", { class: "desk-columns" }, h("div", {}, desk.news, desk.bulk, desk.node), desk.map), handover(me, page), h("p", { class: "desk-buttons" },
-      h("a", { class: "button quiet", href: "/desk/figures" }, t("figures.title"))), sound())
+    desk.views, search(page, asked), filtered.node,
+    h("div", { class: "desk-columns" }, h("div", {}, desk.news, desk.bulk, desk.node), desk.map), handover(me, page),
+    h("p", { class: "desk-buttons" }, h("a", { class: "button quiet", href: "/desk/figures" }, t("figures.title")),
+      me.role === "office" && isMeasured() && [" ", h("a", { class: "button quiet", href: "/bulletins" }, t("bulletin.title"))],
+      reviews && [" ", h("a", { class: "button quiet", href: "/review" }, t("review.title"))]), sound())
 }
 
 /// The questions that are asked most, each with how many there are.
@@ -105,12 +121,14 @@ function search(page, asked) {
   const find = async (event) => {
     event.preventDefault()
     const text = input.value.trim()
-    if (!looksLikePhone(text)) return page.go(address({ ...asked, q: text }))
+    const phone = phoneWithin(text)
+    if (!phone) return page.go(address({ ...asked, q: text }))
     // A number is searched without an address: it would stand in the history and in logs.
     replace(found, loading())
     try {
-      const { complaints } = await api.desk.find(text)
-      replace(found, h("p", { class: "hint", role: "status" }, t("desk.number", { n: complaints.length })),
+      const { complaints, more } = await api.desk.find(phone)
+      replace(found, h("p", { class: "hint", role: "status" }, t("desk.number", { n: complaints.length }), more && " ",
+        more && t("desk.number.more", { n: complaints.length })),
         h("ul", { class: "desk-list" }, complaints.map((one) => new Card(one, page).node)))
     } catch (failure) {
       replace(found, failed(failure))
@@ -121,32 +139,34 @@ function search(page, asked) {
     h("button", { type: "submit", class: "button quiet" }, t("home.find.button"))), found]
 }
 
-function filters(page, asked, { groups, rivers, regions }, counts) {
-  const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text)
-  const counted = (list, id, text) => {
-    const n = list?.find((one) => one.id === id)?.count
-    return n ? `${text} (${number(n, 0)})` : text
+/// Each choice says how many there are; `count(counts)` says it anew when something comes.
+function filters(page, asked, { groups, rivers, regions }) {
+  const counters = []
+  const option = (name, value, text) => {
+    const node = h("option", { value, selected: value === asked[name] }, text)
+    counters.push((counts) => (node.textContent = `${text} (${number(value
+      ? counts[lists[name]]?.find((one) => one.id === value)?.count ?? 0 : counts.all, 0)})`))
+    return node
   }
   const select = (name, options) => {
-    const control = h("select", { name, id: identifier(name) }, option("", t("all"), asked[name]), options)
+    const control = h("select", { name, id: identifier(name) }, option(name, "", t("all")), options)
     control.addEventListener("change", () => page.go(address({ ...asked, [name]: control.value }))
       .then(() => document.querySelector(`.filters [name="${name}"]`)?.focus()))
     return h("div", { class: "field" }, h("label", { for: control.id }, t(`complaints.${name}`)), control)
   }
   const set = ["status", "category", "river", "region"].some((name) => asked[name])
-  return h("details", { class: "filters-box", open: set }, h("summary", {}, t("complaints.filters")),
+  const node = h("details", { class: "filters-box", open: set }, h("summary", {}, t("complaints.filters")),
     h("div", { class: "filters" },
-      select("status", states.map((state) => option(state, counted(counts.statuses, state, t(`status.${state}`)),
-        asked.status))),
+      select("status", states.map((state) => option("status", state, t(`status.${state}`)))),
       select("category", groups.map((group) => h("optgroup", { label: named(group.name) },
-        (group.categories ?? []).map((one) => option(one.code, counted(counts.categories, one.code, named(one.name)),
-          asked.category))))),
-      select("river", rivers.map((river) => option(river.id, named(river.name), asked.river))),
-      select("region", regions.map((region) => option(region.id, named(region.name), asked.region)))))
+        (group.categories ?? []).map((one) => option("category", one.code, named(one.name)))))),
+      select("river", rivers.map((river) => option("river", river.id, named(river.name)))),
+      select("region", regions.map((region) => option("region", region.id, named(region.name))))))
+  return { node, count: (counts) => counters.forEach((say) => say(counts)) }
 }
 
 class DeskList {
-  constructor(page, me, asked, answer) {
+  constructor(page, me, asked, answer, count) {
     Object.assign(this, { page, me, asked, cards: new Map() })
     this.items = h("ul", { class: "desk-list" })
     this.foot = h("div", { class: "list-foot" })
@@ -154,17 +174,23 @@ class DeskList {
     this.bulk = bulk(this, me.role)
     this.map = h("div", { class: "desk-map" })
     this.views = h("div", {})
-    this.onCounts = (counts) => replace(this.views, views(asked, counts))
+    this.onCounts = (counts) => {
+      replace(this.views, views(asked, counts))
+      count(counts)
+    }
     this.onCounts(answer.counts)
     this.told = 0
+    // What came and stands in no list, until the list is drawn anew. How many, where that is known.
+    this.missed = null
     this.take(answer)
     this.news = h("p", { class: "desk-news", role: "status" })
-    this.watch()
+    this.watch(answer.news)
   }
 
   /// What comes while the list is open stands at its top, marked as new, where it matches what the list shows.
-  watch() {
-    listen(this.page.signal, { arrived: (codes) => this.arrive(codes), again: () => this.offer(0), ended: () => this.end() })
+  watch(place) {
+    listen(this.page.signal, place, { arrived: (codes) => this.arrive(codes), again: () => this.offer(NaN),
+      ended: () => this.end(), resumed: () => this.tell() })
   }
 
   /// Whose link was taken back, or whose session is over, sees nothing any more. Everybody else learns that he has to ask.
@@ -172,7 +198,7 @@ class DeskList {
     const { key, status } = await api.desk.me(this.page.signal).catch((failure) => failure ?? {})
     if (this.page.signal.aborted) return
     if (status === 401 || (key && key !== this.me.key)) return this.page.refresh()
-    this.offer(0)
+    this.ask(t("desk.again"))
   }
 
   async arrive(codes) {
@@ -193,7 +219,7 @@ class DeskList {
     if (counts) this.onCounts(counts)
     if (!found.length) return
     this.told += found.length
-    replace(this.news, t("desk.arrived", { n: this.told }))
+    this.tell()
     this.foot.querySelector(".empty")?.remove()
     this.draw()
     chime()
@@ -201,9 +227,18 @@ class DeskList {
 
   /// More than can be put into the list one by one: it has to be read anew.
   offer(n) {
-    replace(this.news, h("button", { type: "button", class: "button", on: { click: this.page.refresh } },
-      n ? t("desk.news", { n }) : t("desk.again")))
+    this.missed = (this.missed ?? 0) + n
+    this.tell()
     chime()
+  }
+
+  ask(text) {
+    replace(this.news, h("button", { type: "button", class: "button", on: { click: this.page.refresh } }, text))
+  }
+
+  tell() {
+    if (this.missed !== null) return this.ask(this.missed ? t("desk.news", { n: this.missed }) : t("desk.again"))
+    replace(this.news, this.told ? t("desk.arrived", { n: this.told }) : null)
   }
 
   take({ complaints, next }) {
@@ -313,6 +348,7 @@ function bulk(desk, role) {
     on: { change: () => desk.cards.forEach((card) => (card.box.checked = all.checked)) } })
   const reason = h("input", { id: identifier("reason"), maxlength: 4000 })
   const until = h("input", { type: "datetime-local", id: identifier("until"), min: wallClock(new Date()) })
+  const to = target({ reaches: [], offices: [], departments: [] })
   let busy = false
   const needs = (field, text) => {
     said.textContent = text
@@ -323,7 +359,7 @@ function bulk(desk, role) {
     if (!reason.value.trim()) return needs(reason, t("do.text.need"))
     return run({ action: "extend", until: momentOf(until.value).toISOString(), text: reason.value.trim() })
   }
-  const transfer = () => (reason.value.trim() ? run({ action: "transfer", text: reason.value.trim() })
+  const transfer = () => (reason.value.trim() ? run({ action: "transfer", text: reason.value.trim(), ...to.read() })
     : needs(reason, t("do.text.need")))
   const run = async (action) => {
     const chosen = desk.chosen
@@ -348,7 +384,13 @@ function bulk(desk, role) {
     all.checked = false
     busy = false
   }
-  return h("details", { class: "desk-bulk" }, h("summary", {}, t("desk.bulk")),
+  let isFilled = false
+  const fill = async (event) => {
+    if (!event.target.open || isFilled) return
+    isFilled = true
+    to.fill(await targets(desk.page.signal))
+  }
+  return h("details", { class: "desk-bulk", on: { toggle: fill } }, h("summary", {}, t("desk.bulk")),
     h("label", { class: "check" }, all, h("span", {}, t("desk.bulk.all"))),
     h("p", { class: "desk-buttons" },
       h("button", { type: "button", class: "button", on: { click: () => run({ action: "accept" }) } }, t("desk.bulk.accept"))),
@@ -357,6 +399,7 @@ function bulk(desk, role) {
         on: { click: () => run({ action: "note", text: note.value.trim(), public: false }) } }, t("desk.bulk.send"))),
     h("div", { class: "act-field" }, h("label", { for: reason.id }, t("desk.bulk.reason")), reason,
       h("label", { for: until.id }, t("do.until", { zone: zoneName() })), until,
+      h("label", { for: to.select.id }, t("do.to")), to.select,
       h("p", { class: "desk-buttons" },
         role === "office" && h("button", { type: "button", class: "button quiet", on: { click: extend } }, t("desk.bulk.extend")),
         h("button", { type: "button", class: "button quiet", on: { click: transfer } }, t("desk.bulk.transfer")))),
@@ -365,29 +408,51 @@ function bulk(desk, role) {
 
 // MARK: one complaint
 
+/// It is not his to see here, or no longer: everybody can see its public page.
+function foreign(code) {
+  return h("div", { class: "page narrow" }, h("h1", {}, t("desk.foreign")), h("p", {}, t("desk.foreign.text")),
+    h("p", {}, h("a", { href: `/complaints/${encodeURIComponent(code)}` }, groupedCode(code))),
+    h("p", {}, h("a", { href: "/desk" }, t("desk.back"))))
+}
+
 async function one(page, me, code) {
   page.title = t("complaint.title", { code: groupedCode(code) })
   let first
   try {
     first = await api.desk.complaint(code, page.signal)
   } catch (failure) {
+    if (failure?.status === 404) {
+      page.title = t("missing.title")
+      return h("div", { class: "page narrow" }, h("h1", {}, t("missing.title")), h("p", {}, t("desk.unknown")),
+        h("p", {}, h("a", { href: "/desk" }, t("desk.back"))))
+    }
     if (failure?.status !== 403) throw failure
-    return h("div", { class: "page narrow" }, h("h1", {}, t("desk.foreign")), h("p", {}, t("desk.foreign.text")),
-      h("p", {}, h("a", { href: `/complaints/${encodeURIComponent(code)}` }, groupedCode(code))))
+    return foreign(code)
   }
   // A department that checks and does the work checks while it is checked.
   const role = first.roles.includes("checker") && first.status === "verifying" ? "checker" : first.roles[0]
-  // Whoever has seen it need not be told again.
-  if (first.unread) api.desk.opened(code).catch(() => {})
+  // Whoever has seen it need not be told again, also of what comes while he looks at it.
+  let saidAt = -Infinity
+  const see = (complaint) => {
+    // What was said a moment ago may not have been read back yet.
+    if (complaint.unread && !document.hidden && performance.now() - saidAt > readBackMilliseconds) {
+      saidAt = performance.now()
+      api.desk.opened(code).catch(() => (saidAt = -Infinity))
+    }
+    return complaint
+  }
+  see(first)
   const by = role === "checker" ? { by: { role, id: me.id } } : {}
-  const hand = { role, read: api.desk.complaint,
+  const near = h("div", {})
+  // Beside the complaint; on a phone below it.
+  const aside = h("div", { class: "desk-side" }, messages(first.messages), near)
+  const hand = { role, aside, foreign: () => foreign(code),
+    read: async (code, signal) => see(await api.desk.complaint(code, signal)),
     act: (action, key) => api.desk.act(code, { ...action, ...by }, key) }
   const contact = contactBox(code, first)
-  const told = messages(first.messages)
-  const near = h("div", {})
   fillSimilar(near, code, first, role, hand, page)
   return show(page, code, { hand, foreword: () => [h("p", {}, h("a", { href: "/desk" }, t("desk.back"))), holder(me),
-    h("div", { class: "desk-side" }, contact, told, near)] })
+    contact] })
 }
 
 function contactBox(code, { contact, anonymous }) {

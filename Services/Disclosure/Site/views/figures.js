@@ -1,6 +1,7 @@
 // A supervisor's figures of his region and those below: what was done in time, what is open and how old it is, who has it.
 
 import * as api from "../api.js"
+import { ownRegions, wrongFilter } from "../desk/filter.js"
 import { h, identifier } from "../dom.js"
 import { monthName, number } from "../format.js"
 import { named, t } from "../language.js"
@@ -21,13 +22,22 @@ const columns = [
     ` ${one.satisfied}/${one.satisfied + one.dissatisfied}`)]],
 ]
 
-export async function figures(page, foreword) {
+export async function figures(page, me, foreword) {
   page.title = t("figures.title")
   const asked = Object.fromEntries(asks.map((name) => [name, page.query.get(name) ?? ""]))
   const [found, regions] = await Promise.all([
-    api.desk.figures(asked, page.signal),
-    api.regions().then((answer) => answer.regions ?? []).catch(() => []),
+    api.desk.figures(asked, page.signal).catch((failure) => {
+      if (failure?.status !== 400 && failure?.status !== 403) throw failure
+      return failure
+    }),
+    api.regions().then((answer) => ownRegions(me, answer.regions ?? [])).catch(() => []),
   ])
+  if (found instanceof api.Failure) {
+    // What was asked stands in the fields, so that it can be put right.
+    return h("div", { class: "page desk desk-figures" }, h("h1", {}, t("figures.title")), foreword,
+      choices(page, asked, { ...asked, by: asked.by === "month" ? "month" : "day" }, regions),
+      h("p", { class: "fault", role: "alert" }, fault(asked, found)))
+  }
   const path = (table) => api.desk.figuresPath({ ...asked, table })
   const span = t("figures.span", { from: found.from, to: found.to })
   return h("div", { class: "page desk desk-figures" }, h("h1", {}, t("figures.title")), foreword,
@@ -48,12 +58,22 @@ export async function figures(page, foreword) {
         t("figures.csv.officials"))))
 }
 
+/// The longest span of each unit, as the desk allows it.
+const most = { day: 92, month: 36 }
+
+function fault({ by, from, to }, failure) {
+  if (from && to && from > to) return t("figures.turned")
+  if (failure.faults.length !== 1 || failure.faults[0].field !== "from") return wrongFilter(failure)
+  return t(`figures.long.${by === "month" ? "month" : "day"}`, { n: most[by === "month" ? "month" : "day"] })
+}
+
 const heads = () => columns.map(([name]) => t(`figures.${name}`))
 const cells = (one) => columns.map(([, text]) => text(one))
 
 function choices(page, asked, found, regions) {
-  const go = (change) => page.go(`/desk/figures?${new URLSearchParams(
-    Object.entries({ ...asked, ...change }).filter(([, value]) => value))}`)
+  const address = (change) => `/desk/figures?${new URLSearchParams(
+    Object.entries({ ...asked, ...change }).filter(([, value]) => value))}`
+  const go = (change) => page.go(address(change))
   const day = (name) => {
     const input = h("input", { type: "date", id: identifier(name), value: found[name],
       on: { change: () => input.value && go({ [name]: input.value }) } })
@@ -64,7 +84,7 @@ function choices(page, asked, found, regions) {
     regions.map((one) => h("option", { value: one.id, selected: one.id === asked.region }, named(one.name))))
   return h("div", { class: "no-print" },
     h("nav", { class: "tabs", "aria-label": t("figures.by") }, units.map((unit) =>
-      h("a", { href: `/desk/figures?${new URLSearchParams({ by: unit, ...(asked.region && { region: asked.region }) })}`,
+      h("a", { href: address({ by: unit }),
         "aria-current": unit === found.by ? "page" : null }, t(`figures.by.${unit}`)))),
     h("div", { class: "filters" }, day("from"), day("to"),
       h("div", { class: "field" }, h("label", { for: select.id }, t("complaints.region")), select)))

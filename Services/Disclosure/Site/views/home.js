@@ -2,12 +2,13 @@
 
 import * as api from "../api.js"
 import { h, icon, identifier, replace } from "../dom.js"
-import { isMeasured, named, t, word } from "../language.js"
-import { classes, className, duration, month, monthName, number, share, unaccepted } from "../format.js"
+import { hasEnterprises, isMeasured, named, t, word } from "../language.js"
+import { classes, className, duration, monthName, number, share, unaccepted } from "../format.js"
 import { readCode } from "../code.js"
 import { complaintPath, empty, legendEntry, load, openCount, reachLink, riverLink } from "../parts.js"
 import { monthOrLatest } from "../month.js"
 import { newestNews } from "../news.js"
+import { leadingMonth } from "../period.js"
 import { drawReaches, fit, mapBox } from "../map.js"
 
 export async function render(page) {
@@ -16,7 +17,8 @@ export async function render(page) {
   const rivers = h("div", { class: "rivers-place" })
   const news = h("div", { class: "news-place" })
   newestNews({}, page.signal).then((block) => block && replace(news, block))
-  load(figures, async () => keyFigures(await api.indicators({ scope: "city", period: month() }, page.signal)),
+  const shown = leadingMonth()
+  load(figures, async () => keyFigures(await api.indicators({ scope: "city", period: shown }, page.signal), shown),
     page.signal)
   load(rivers, async () => riverList((await api.rivers(page.signal)).rivers ?? []), page.signal)
   return h("div", { class: "page home" },
@@ -32,7 +34,8 @@ export async function render(page) {
         isMeasured() && h("div", { class: "legend" },
           h("span", { class: "legend-title", id: "legend" }, t("home.legend")),
           h("ul", { "aria-labelledby": "legend" }, [...classes, null].map(legendEntry)))),
-      h("section", { class: "home-rivers", "aria-label": t("home.rivers") }, h("h2", {}, t("home.rivers")), rivers)),
+      h("section", { class: "home-rivers", "aria-label": t("home.rivers") }, h("h2", {}, t("home.rivers")), rivers,
+        hasEnterprises() && h("p", {}, h("a", { href: "/enterprises" }, t("enterprises.link"))))),
     news)
 }
 
@@ -59,8 +62,8 @@ function codeSearch(page) {
     message)
 }
 
-function keyFigures(answer) {
-  const title = h("h2", { class: "figures-title" }, t("home.figures", { month: monthName(month()) }))
+function keyFigures(answer, month) {
+  const title = h("h2", { class: "figures-title" }, t("home.figures", { month: monthName(month) }))
   const city = (answer.indicators ?? []).find((one) => one.scope?.kind === "city") ?? answer.indicators?.[0]
   if (!city) return h("section", { class: "figures" }, title, empty(t("home.figures.empty")))
   const count = (value) => [number(value ?? 0, 0), t("figure.unit") && h("small", {}, t("figure.unit"))]

@@ -5,7 +5,7 @@ import { h, replace } from "../dom.js"
 import { isMeasured, locale, named, t } from "../language.js"
 import { day, duration, levels, number, share } from "../format.js"
 import { empty, load } from "../parts.js"
-import { kindOf, kinds, period as periodNow, periodField, periodName } from "../period.js"
+import { kindOf, kinds, leadingMonth, period as periodNow, periodField, periodName } from "../period.js"
 
 const scopes = ["region", "chief"]
 const ages = ["upTo3Days", "upTo7Days", "upTo30Days", "over30Days"]
@@ -86,7 +86,7 @@ function coverage(answer) {
 export async function render(page) {
   page.title = t("ranking.title")
   const scope = scopes.includes(page.query.get("scope")) ? page.query.get("scope") : "region"
-  const period = kindOf(page.query.get("period")) ? page.query.get("period") : periodNow("month")
+  const period = kindOf(page.query.get("period")) ? page.query.get("period") : leadingMonth()
   const kind = kindOf(period)
   const place = h("div", {})
   load(place, async () => ranked(await api.accountability({ scope, period }, page.signal), page, scope, period),

@@ -1,5 +1,6 @@
-// The page where an office looks at what its region measured and says what is valid. What it lists is public; to decide
-// takes the key of a gateway that acts as the office. The key stays in its field and goes nowhere but to Intake.
+// The page where an office looks at what was measured in its region, or a department at what its enterprises discharge, and says
+// what is valid. What it lists is public; to decide takes the key of a gateway that acts as the office. The key stays in its
+// field and goes nowhere but to Intake.
 
 import * as api from "../api.js"
 import { h, identifier, replace } from "../dom.js"
@@ -11,37 +12,52 @@ const shown = 50
 
 export async function render(page) {
   page.title = t("review.title")
-  const office = page.query.get("office") ?? ""
-  const regions = ((await api.regions()).regions ?? []).filter((region) => region.sections > 0)
+  const reviewer = asked(page.query) ?? (await api.ownReviewer(page.signal))
+  const known = await api.regions()
+  const regions = (known.regions ?? []).filter((region) => region.sections + region.outfalls > 0)
   const place = h("div", {})
-  if (office) load(place, () => waiting(page, office), page.signal)
+  if (reviewer) load(place, () => waiting(page, reviewer), page.signal)
   const id = identifier("office")
+  const chosen = reviewer ? `${new URLSearchParams(reviewer)}` : ""
+  const option = (value, name) => {
+    const text = `${new URLSearchParams(value)}`
+    return h("option", { value: text, selected: text === chosen }, named(name))
+  }
   const field = h("select", { id, name: "office", on: { change: () => page.go(field.value
-    ? `/review?${new URLSearchParams({ office: field.value })}` : "/review") } },
+    ? `/review?${field.value}` : "/review") } },
     h("option", { value: "" }, t("review.office.choose")),
-    regions.map((region) => h("option", { value: region.id, selected: region.id === office }, named(region.name))))
+    regions.map((region) => option({ office: region.id }, region.name)),
+    (known.departments ?? []).map((one) => option({ department: one.id }, one.name)))
   return h("div", { class: "page" },
     h("h1", {}, t("review.title")), h("p", { class: "lead" }, t("review.lead")),
     h("div", { class: "field" }, h("label", { for: id }, t("review.office")), field),
     place)
 }
 
-async function waiting(page, office) {
-  const [answer, parameters] = await Promise.all([
-    api.provisional(office, { limit: shown }, page.signal).catch((failure) => {
+function asked(query) {
+  const [office, department] = [query.get("office"), query.get("department")]
+  return department ? { department } : office ? { office } : null
+}
+
+async function waiting(page, reviewer) {
+  const [answer, parameters, own] = await Promise.all([
+    api.provisional(reviewer, { limit: shown }, page.signal).catch((failure) => {
       if (failure?.status === 404) return null
       throw failure
     }),
     api.parameters().then((found) => found.parameters ?? []),
+    api.ownReviewer(page.signal),
   ])
   if (!answer) return empty(t("review.unknown"))
   if (!answer.readings?.length) return empty(t("review.none"))
-  return new List(page, office, answer, parameters).node
+  const isOwn = own && own.office === reviewer.office && own.department === reviewer.department
+  return new List(page, reviewer, answer, parameters, isOwn).node
 }
 
 class List {
-  constructor(page, office, answer, parameters) {
-    Object.assign(this, { page, office, parameters })
+  /// - isOwn: it is the office or department whose desk this is, so no key is asked for.
+  constructor(page, reviewer, answer, parameters, isOwn) {
+    Object.assign(this, { page, reviewer, parameters, isOwn })
     this.boxes = new Map()
     this.said = h("p", { role: "status" })
     const id = identifier("key")
@@ -49,7 +65,8 @@ class List {
     const fileID = identifier("table")
     this.file = h("input", { id: fileID, type: "file", accept: ".csv,text/csv", "aria-describedby": `${fileID}-hint` })
     this.faults = h("ul", { lang: "en" })
-    const caption = t("review.caption", { office: named(answer.office?.name) || office })
+    const who = reviewer.department ?? reviewer.office
+    const caption = t("review.caption", { office: named(answer.office?.name) || who })
     const all = h("input", { type: "checkbox", "aria-label": t("review.all"), on: { change: () => {
       for (const box of this.boxes.keys()) box.checked = all.checked
       this.count()
@@ -70,10 +87,10 @@ class List {
               "section.sender"].map((key) => h("th", { scope: "col" }, t(key, { zone: zoneName() }))))),
           this.body)),
       this.foot,
-      h("div", { class: "field" }, h("label", { for: id }, t("review.key")), this.key,
+      !isOwn && h("div", { class: "field" }, h("label", { for: id }, t("review.key")), this.key,
         h("p", { class: "hint", id: `${id}-hint` }, t("review.key.hint"))),
       h("p", {}, this.buttons.slice(0, 2)), this.said, this.faults,
-      h("p", {}, h("a", { href: `${api.provisionalPath(office)}.csv`, download: `provisional-${office}.csv` },
+      h("p", {}, h("a", { href: `${api.provisionalPath(reviewer)}.csv`, download: `provisional-${who}.csv` },
         t("review.table"))),
       h("div", { class: "field" }, h("label", { for: fileID }, t("review.table.file")), this.file,
         h("p", { class: "hint", id: `${fileID}-hint` }, t("review.table.hint"))),
@@ -91,7 +108,7 @@ class List {
     replace(this.foot, loading())
     try {
       const firstNew = this.body.children.length
-      this.add(await api.provisional(this.office, { limit: shown, after }, this.page.signal))
+      this.add(await api.provisional(this.reviewer, { limit: shown, after }, this.page.signal))
       // The button that was pressed is gone; the reading goes on at the first of the new ones.
       this.body.children[firstNew]?.querySelector("input")?.focus({ preventScroll: true })
     } catch (failure) {
@@ -133,7 +150,7 @@ class List {
         section: reading.section.id, observedAt: reading.observedAt, period: reading.period, origin: reading.origin,
         parameters: [one.parameter], verdict, receivedAt: one.receivedAt,
       }))
-      await api.review({ office: this.office, reviews }, key)
+      await api.review({ ...this.reviewer, reviews }, key)
       for (const [box] of [...this.boxes].filter(([one]) => one.checked)) {
         box.closest("tr").remove()
         this.boxes.delete(box)
@@ -146,7 +163,7 @@ class List {
     const [file] = this.file.files
     if (!file) return (this.said.textContent = t("review.table.nofile"))
     await this.withKey(async (key) => {
-      const answer = await api.reviewTable(this.office, file, key)
+      const answer = await api.reviewTable(this.reviewer, file, key)
       this.file.value = ""
       this.said.textContent = t("review.table.done", { n: answer.accepted ?? 0, left: answer.undecidedRows ?? 0 })
     }, "review.table.wrong")
@@ -155,8 +172,8 @@ class List {
   /// `wrong` says what Intake's list of faults means.
   async withKey(work, wrong) {
     replace(this.faults)
-    const key = this.key.value.trim()
-    if (!key) {
+    const key = this.isOwn ? undefined : this.key.value.trim()
+    if (!this.isOwn && !key) {
       this.said.textContent = t("review.nokey")
       return this.key.focus()
     }

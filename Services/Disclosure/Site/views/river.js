@@ -3,7 +3,7 @@
 import * as api from "../api.js"
 import { h, outside } from "../dom.js"
 import { isMeasured, language, named, t, word } from "../language.js"
-import { block, complaintList, empty, facts, load, openCount, reachLink } from "../parts.js"
+import { block, complaintList, empty, enterpriseLink, facts, load, openCount, reachLink } from "../parts.js"
 import { riverRows, signBoard } from "../board.js"
 import { sectionCard } from "../section.js"
 import { monthOrLatest, year } from "../month.js"
@@ -40,7 +40,9 @@ export async function render(page, id) {
       h("div", {},
         news,
         block(t("plan.title"), plan(river.plan)),
-        block(t("river.reaches"), reaches(river.reaches)))))
+        block(t("river.reaches"), reaches(river.reaches)),
+        river.enterprises?.length > 0 && block(t("enterprises.river"), h("ul", { class: "reach-list" },
+          river.enterprises.map((one) => h("li", {}, enterpriseLink(one))))))))
 }
 
 function months(river, signal) {
@@ -49,7 +51,7 @@ function months(river, signal) {
   return place
 }
 
-const scopeOf = (river) => (["lake", "reservoir", "pond"].includes(river.kind) ? "lake" : "river")
+const scopeOf = (river) => (river.standing ? "lake" : "river")
 
 export const otherName = (name) => (name && typeof name === "object" ? (language() === "zh" ? name.en : name.zh) : "")
 

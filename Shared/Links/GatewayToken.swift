@@ -2,16 +2,19 @@ import Crypto
 public import Models
 import Text
 
-/// Stands in the address to which an SMS gateway reports, so that nobody else can invent a report.
+/// Stands in the address to which an SMS gateway reports, or to which it hands over what phones sent, so that
+/// nobody else can invent a report or a message.
 ///
 /// Its text is base64url (RFC 4648 §5) of 16 bytes of HMAC-SHA256 (the minimum of RFC 2104 §5) and of what it
-/// names. A proxy may log it: it holds neither a number nor words, and all that one can do with it is to
-/// report once more about the same message.
-public enum ReceiptToken: Hashable, Sendable {
+/// names. It holds neither a number nor words. With the token of a job one can do no more than report once
+/// more about the same message; the other two are secrets, and neither serves in place of the other.
+public enum GatewayToken: Hashable, Sendable {
     /// One attempt to send a message: in the address that goes with the message.
     case job(gateway: String, handle: NumberHandle, reference: String, attempt: Int)
     /// A gateway that reports about all its messages to one address.
     case gateway(String)
+    /// A gateway that hands over what phones sent.
+    case messages(String)
 
     private static let codeBytes = 16
     /// A reference fits into a header.
@@ -35,6 +38,7 @@ public enum ReceiptToken: Hashable, Sendable {
             .split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
         switch lines.count {
         case 1: self = .gateway(lines[0])
+        case 2 where lines[1] == Self.ofMessages: self = .messages(lines[0])
         case 4:
             guard let attempt = Int(lines[1]), let handle = NumberHandle(lines[2]) else { return nil }
             self = .job(gateway: lines[0], handle: handle, reference: lines[3], attempt: attempt)
@@ -46,15 +50,18 @@ public enum ReceiptToken: Hashable, Sendable {
     private var payload: [UInt8] {
         switch self {
         case .gateway(let name): Array(name.utf8)
+        case .messages(let name): Array("\(name)\n\(Self.ofMessages)".utf8)
         case .job(let gateway, let handle, let reference, let attempt):
             Array("\(gateway)\n\(attempt)\n\(handle.text)\n\(reference)".utf8)
         }
     }
 
-    /// The gateway that reports.
-    public var reporter: String {
+    private static let ofMessages = "messages"
+
+    /// The gateway that has it, or was given the message.
+    public var gateway: String {
         switch self {
-        case .gateway(let name), .job(let name, _, _, _): name
+        case .gateway(let name), .messages(let name), .job(let name, _, _, _): name
         }
     }
 }
