@@ -24,12 +24,12 @@ extension Decider {
         case .verify(let passed): verify(complaint, action, passed: passed, &decision)
         case .rate(let grade):
             decision.record(.rated(.init(grade: grade, words: words)))
-            if grade == .dissatisfied {
-                reopen(complaint, action, why: .rated, &decision)
-            } else {
+            if grade.closes {
                 close(
                     complaint, .init(by: .system, reason: .rated, reopensUntil: complaint.closesAt), &decision
                 )
+            } else {
+                reopen(complaint, action, why: .rated, &decision)
             }
         case .reopen:
             let isLate = complaint.status == .closed && now > complaint.reopensUntil ?? complaint.receivedAt

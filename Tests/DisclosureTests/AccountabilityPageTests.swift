@@ -89,4 +89,22 @@ struct AccountabilityPageTests {
         let wrong = try world.ask("/api/accountability?period=July")
         #expect(wrong.status == 400 && wrong.column("errors", "field") == ["period"])
     }
+
+    @Test("a month whose values are all flagged was not measured")
+    func flagged() throws {
+        let world = try World()
+        func measured(_ figure: Double?) throws -> Double? {
+            let reading = CountedReading(
+                observedAt: Life.noon, series: Series(origin: .manual, period: .instant),
+                values: [.ammoniaNitrogen: CountedReading.Value(figure: figure)])
+            try world.apply([
+                Record(
+                    DaySummary(
+                        section: Town.id("bridge"), day: Town.day(11, 5), summary: Summary(day: [reading])))
+            ])
+            return try world.ask("/api/coverage?period=2026-11&level=district").number("measured")
+        }
+        #expect(try measured(nil) == 0)
+        #expect(try measured(0.4) == 1)
+    }
 }

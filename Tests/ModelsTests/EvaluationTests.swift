@@ -90,6 +90,10 @@ struct EvaluationTests {
         }
         let alone = try item([reading(0, below)])
         #expect(alone.mean == 0.005 && alone.text == "0.01L" && alone.isBelow)
+        let fine = try item([reading(0, Measurement(.below(0.00004)))])
+        #expect(fine.text == "0.00004L")
+        #expect(try item([reading(0, Measurement(0.00002))]).text == "0.00002")
+        #expect(try item([reading(0, Measurement(3))]).text == "3")
         let mixed = try item([reading(0, below), reading(1, Measurement(0.015))])
         #expect(mixed.mean == 0.01 && mixed.text == "0.01" && !mixed.isBelow)
     }

@@ -140,6 +140,44 @@ struct AnswerTests {
         #expect(try say("1 \(unknown)", id: "4", in: &desk)?.outcome == .askedWhich)
     }
 
+    @Test(
+        "asked about one, he names the end of another one's code: nothing is done to the one",
+        arguments: ["1 H0C4", "1h0c4", "3 7k2q 已清理", "1 T1H0-C"])
+    func another(_ text: String) throws {
+        var desk = try asked()
+        try #require(!["H0C4", "7K2Q", "T1H0C"].contains { Town.code.compact.hasSuffix($0) })
+        #expect(try say(text, in: &desk)?.outcome == .askedWhich)
+        #expect(try actions(desk).isEmpty && desk.replies.count == 1)
+    }
+
+    @Test(
+        "what is no code is a text",
+        arguments: ["3 100mg", "3 COD35", "3 done", "3 seen", "3 2026", "3 50m3 清运", "3 pH7", "3 2026年11月"])
+    func noCode(_ text: String) throws {
+        var desk = try asked()
+        #expect(try say(text, in: &desk)?.outcome == .acted)
+        #expect(try words(desk) == [String(text.dropFirst(2))])
+    }
+
+    @Test(
+        "a numbered list is no order",
+        arguments: [
+            "1、已派人 2、明天清理", "1. on the way\n2. clean-up tomorrow", "3）清理 4）复查", "1.已派人；2.明天清理",
+            "1 派人\n2 清理",
+        ])
+    func list(_ text: String) throws {
+        var desk = try asked()
+        #expect(try say(text, in: &desk)?.outcome == .notUnderstood)
+        #expect(try actions(desk).isEmpty)
+    }
+
+    @Test("a second number in the text makes no list", arguments: ["3、清理4次", "3. 清运4.5吨", "3 清 4 车"])
+    func noList(_ text: String) throws {
+        var desk = try asked()
+        #expect(try say(text, in: &desk)?.outcome == .acted)
+        #expect(try actions(desk).map(\.verb) == [.resolve])
+    }
+
     @Test("what is over is not asked any more: passed on, or said to be done")
     func over() throws {
         var desk = try asked(about: [Town.code, Self.second])
@@ -167,6 +205,7 @@ struct AnswerTests {
         for (question, answers, text) in [
             (Self.act(needsPicture: true), PhoneAnswers.all, "3 已清理"), (Self.act(), .safe, "3 已清理"),
             (NoticeQuestion(.grade, by: .citizen), .safe, "1"),
+            (NoticeQuestion(.grade, by: .citizen), .safe, "3"),
         ] {
             var desk = try asked(question, answers)
             #expect(try say(text, in: &desk)?.outcome == .needsLink)
@@ -217,10 +256,10 @@ struct AnswerTests {
         }
     }
 
-    @Test("a citizen is offered the grades that count: where the end needs the link, only the other two")
+    @Test("a citizen is offered the grades that count: where the end needs the link, only the last one")
     func grades() throws {
         for language in [Contact.Language?.none, .en] {
-            for (answers, offers) in [(PhoneAnswers.all, [1, 2, 3, 4]), (.safe, [3, 4])] {
+            for (answers, offers) in [(PhoneAnswers.all, [1, 2, 3, 4]), (.safe, [4])] {
                 let question = NoticeQuestion(.grade, by: .citizen, language: language)
                 for digit in 1...4 {
                     var desk = try asked(question, answers)
@@ -422,6 +461,6 @@ struct QuestionTests {
         #expect(!question(assigned, .holder, .none).text(in: .zh).contains("回复"))
         let resolved = ComplaintEvent.resolved(.init(by: Town.chief, closesAt: Town.start))
         #expect(question(resolved, .complainant).text(in: .en).contains("Reply 1 (very satisfied)"))
-        #expect(question(resolved, .complainant, .safe).text(in: .zh).contains("回复3（一般）或4（不满意）评价。"))
+        #expect(question(resolved, .complainant, .safe).text(in: .zh).contains("不满意请回复4。"))
     }
 }

@@ -82,7 +82,9 @@ struct CoverageList: JSONWritable, Sendable {
 extension Reader {
     /// Whether anything that counts was measured at a section in a month.
     fileprivate func isMeasured(_ section: SectionID, in month: Month) throws -> Bool {
-        try database.prepare("SELECT 1 FROM month_summaries WHERE section = ? AND month = ?")
-            .first(.text(section.rawValue), .integer(MonthNumber(month).rawValue)) { _ in true } ?? false
+        try database.prepare("SELECT summary FROM month_summaries WHERE section = ? AND month = ?")
+            .first(.text(section.rawValue), .integer(MonthNumber(month).rawValue)) { row in
+                try Summary(packed: row.blob(0)).hasValues
+            } ?? false
     }
 }

@@ -51,9 +51,8 @@ extension Notice {
         case .grade:
             let link =
                 shownLink == nil
-                ? Name(zh: "", en: "") : Name(zh: "，满意请点链接", en: "; if satisfied, use the link")
-            return Name(
-                zh: "回复3（一般）或4（不满意）评价\(link.zh)。", en: "Reply 3 (fair) or 4 (not satisfied)\(link.en).")
+                ? Name(zh: "", en: "") : Name(zh: "，其他评价请点链接", en: "; for other grades use the link")
+            return Name(zh: "不满意请回复4\(link.zh)。", en: "Reply 4 if not satisfied\(link.en).")
         case .act:
             if isToBeAccepted {
                 return Name(zh: "回复1受理、0非我责。", en: "Reply 1 to accept, 0 if not yours.")
@@ -72,6 +71,6 @@ extension NoticeQuestion {
 }
 
 extension Grade {
-    /// Whether an answer from a phone may give it. Satisfied, he ends the complaint.
-    func mayBeAnswered(_ answers: PhoneAnswers) -> Bool { !isSatisfied || answers == .all }
+    /// Whether an answer from a phone may give it. `safe` demands the link for what ends a complaint.
+    func mayBeAnswered(_ answers: PhoneAnswers) -> Bool { !closes || answers == .all }
 }

@@ -140,7 +140,7 @@ struct TypedAnswer: Equatable {
                 after.first.map { $0.isASCII && ($0.isNumber || $0.isLetter) } == true
                 || (after.first.map { ".:/%-".contains($0) } == true
                     && after.dropFirst().first?.isNumber == true)
-                || Self.counts(after)
+                || Self.counts(after) || Self.begins(after, aListAt: value)
             if !isNumber {
                 digit = value
                 rest = after.drop(while: Self.isSeparator)
@@ -152,10 +152,47 @@ struct TypedAnswer: Equatable {
         let meant = isCode ? open.filter { $0.complaint.compact.hasSuffix(name) } : []
         self.digit = digit
         complaint = Set(meant.map(\.complaint)).count == 1 ? meant.last : nil
-        isAboutAnother = complaint == nil && TrackingCode(String(token)) != nil
+        isAboutAnother = complaint == nil && (TrackingCode(String(token)) != nil || Self.isEndOfCode(name))
         if complaint != nil { rest = rest.dropFirst(token.count).drop(while: Self.isSeparator) }
         text = String(rest)
     }
+
+    /// Whether somebody may mean the end of a code: letters and digits of codes, and no quantity (100mg).
+    private static func isEndOfCode(_ name: String) -> Bool {
+        guard (leastOfCode...TrackingCode.length).contains(name.count),
+            name.allSatisfy(TrackingCode.characters.contains), name.contains(where: \.isNumber),
+            name.contains(where: \.isLetter)
+        else { return false }
+        return !units.contains(String(name.drop(while: \.isNumber)))
+    }
+
+    /// Units whose letters occur in codes; others can't be taken for one.
+    private static let units: Set<String> = [
+        "M", "M2", "M3", "MG", "KG", "G", "T", "KM", "CM", "MM", "H", "D",
+    ]
+
+    /// Whether what follows a number is the first entry of a list, whose second entry has the next number:
+    /// 1、已派人 2、明天清理. Such a message tells of several things and orders none.
+    private static func begins(_ text: Substring, aListAt number: Int) -> Bool {
+        guard let mark = text.first, mark.isWhitespace || listMarks.contains(mark) else { return false }
+        var isStart = false
+        var place = text.startIndex
+        while place < text.endIndex {
+            let next = text.index(after: place)
+            // Between blanks a number may count something, so only a new line begins an entry there.
+            if isStart, text[place].wholeNumberValue == number + 1, next < text.endIndex,
+                mark.isWhitespace ? text[next].isWhitespace : text[next] == mark,
+                text[text.index(after: next)...].first?.isNumber != true
+            {
+                return true
+            }
+            isStart = mark.isWhitespace ? text[place].isNewline : !text[place].isNumber
+            place = next
+        }
+        return false
+    }
+
+    private static let listMarks = Set(".、)）．:：")
 
     /// Whether a digit before this text counts something: 3天内完成, 2小时后到现场, 3 days. Such a sentence is
     /// no order, and must not close a complaint.

@@ -56,8 +56,8 @@ extension Wording {
                     : "投诉\(code)：回复1非常满意、2比较满意、3一般、4不满意，或直接补充说明。"
             }
             return language == .en
-                ? "Complaint \(code): 3 fair, 4 not satisfied, or a text; if satisfied, use the link."
-                : "投诉\(code)：回复3一般、4不满意，或直接补充说明；满意请点链接。"
+                ? "Complaint \(code): 4 not satisfied, or a text; for other grades use the link."
+                : "投诉\(code)：回复4不满意，或直接补充说明；其他评价请点链接。"
         }
         let ways: [Name?] = [
             asked.isAccepted ? nil : Name(zh: "1受理", en: "1 accept"),

@@ -40,6 +40,9 @@ public enum Grade: String, CaseIterable, Sendable, Codable {
     case dissatisfied
 
     public var isSatisfied: Bool { self == .verySatisfied || self == .satisfied }
+
+    /// Whether it closes the complaint; the other grade gives it back to be done again.
+    public var closes: Bool { self != .dissatisfied }
 }
 
 /// Where a complaint is to go: to the chief of a reach, to the office of a region, or to a department.

@@ -24,10 +24,10 @@ public struct TrackingCode: Hashable, Sendable, Comparable, CustomStringConverti
     public init?(_ text: String) {
         var symbols: [UInt64] = []
         for byte in text.utf8 where byte != 0x2D && byte != 0x20 {
-            guard let symbol = Self.meaning(of: byte), symbols.count < 13 else { return nil }
+            guard let symbol = Self.meaning(of: byte), symbols.count < Self.length else { return nil }
             symbols.append(symbol)
         }
-        guard symbols.count == 13, let check = symbols.last else { return nil }
+        guard symbols.count == Self.length, let check = symbols.last else { return nil }
         let value = symbols.dropLast().reduce(0) { $0 << 5 | $1 }
         guard value % Self.checkModulus == check else { return nil }
         self.value = value
@@ -45,12 +45,17 @@ public struct TrackingCode: Hashable, Sendable, Comparable, CustomStringConverti
     /// In groups of four, as used in texts for people: `7KQ2-9XM4-T1H0-C`.
     public var description: String {
         let text = compact
-        return stride(from: 0, to: 13, by: 4).map { start in
+        return stride(from: 0, to: Self.length, by: 4).map { start in
             String(text.dropFirst(start).prefix(4))
         }.joined(separator: "-")
     }
 
     public static func < (left: TrackingCode, right: TrackingCode) -> Bool { left.value < right.value }
+
+    /// How many characters `compact` has.
+    public static let length = 13
+    /// What a code is written in: capital letters and digits.
+    public static let characters = Set(String(decoding: alphabet, as: UTF8.self))
 
     private static let checkModulus: UInt64 = 37
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)

@@ -16,8 +16,8 @@ public struct ItemMean: Hashable, Sendable {
 
     /// What is printed: below detection the limit, as laboratories write it.
     public var text: String {
-        let number = isBelow ? unrounded * 2 : mean
-        let shown = number == number.rounded() && abs(number) < 1e9 ? "\(Int(number))" : "\(number)"
+        // A `Double` of less than 0.0001 describes itself as 1e-05, which no laboratory writes.
+        let shown = ExactSum(figure: isBelow ? unrounded * 2 : mean).description
         return isBelow ? shown + "L" : shown
     }
 

@@ -88,6 +88,11 @@ public struct Summary: Hashable, Sendable {
 
     public var isEmpty: Bool { series.isEmpty }
 
+    /// Whether any value counts. A summary may consist of flagged ones alone.
+    public var hasValues: Bool {
+        series.values.contains { $0.entries.contains { $0.value.count > 0 } }
+    }
+
     public static func + (left: Self, right: Self) -> Self { left.merged(right, +) }
     public static func - (left: Self, right: Self) -> Self { left.merged(right, -) }
 
