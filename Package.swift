@@ -49,10 +49,16 @@ func service(
     ]
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+/// Tests run once for each time they are compiled, so it does not pay to optimise them. What they test is
+/// optimised.
+///
+/// - Parameter isLong: the tests' own code does much of the work.
+func tests(
+    _ name: String, of dependencies: [Target.Dependency], exclude: [String] = [], isLong: Bool = false
+) -> Target {
     .testTarget(
         name: name, dependencies: dependencies + ["Support"], path: "Tests/\(name)", exclude: exclude,
-        swiftSettings: strict)
+        swiftSettings: strict + (isLong ? [] : [.unsafeFlags(["-Onone"], .when(configuration: .release))]))
 }
 
 /// What `--version` says. The commit is told by whoever builds (deploy/up does), because SwiftPM evaluates
@@ -177,7 +183,7 @@ let testTargets: [Target] = [
         of: pure + [
             "Readings", "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "HTTP",
             "Links", "Parsers", "Store",
-        ]),
+        ], isLong: true),
     tests(
         "LogTests",
         of: pure + [
@@ -195,7 +201,7 @@ let testTargets: [Target] = [
         of: pure + [
             "Readings", "Intake", "Routing", "Notification", "Analytics", "Disclosure", "Host", "Kafka",
             "Links", "Store", "HTTP",
-        ]),
+        ], isLong: true),
 ]
 
 let package = Package(name: "Dayu", targets: libraries + shared + services + instruments + testTargets)

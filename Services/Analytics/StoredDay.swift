@@ -5,12 +5,12 @@ import Text
 /// all its readings: as JSON that took longer than everything else that is done with a reading. So it is
 /// bytes. Only this version of the code reads them (`Summarising.stateShape`).
 ///
-///     state    flags, version, parameters, readings
+///     state    flags, version, digest of what was published, parameters, readings
 ///     reading  moment, series, version, values
 ///     value    parameter (its place in the list), flags, figure if it counts
 ///
-/// Moments and figures take eight bytes, other numbers as many as they need (`Packing`). Each list begins
-/// with its length.
+/// Moments, figures and the digest take eight bytes, other numbers as many as they need (`Packing`). Each
+/// list begins with its length.
 extension Summarising.State {
     init(stored bytes: [UInt8]) throws(Malformed) {
         var packed = Unpacking(bytes)
@@ -18,6 +18,7 @@ extension Summarising.State {
         isDischarge = flags & Flag.discharge != 0
         isStale = flags & Flag.stale != 0
         version = try packed.number()
+        published = try packed.wide()
         var parameters: [Parameter] = []
         for _ in 0..<(try packed.number()) {
             guard let parameter = Parameter(rawValue: try packed.text()) else {
@@ -36,6 +37,7 @@ extension Summarising.State {
         var packed = Packing(capacity: entries.count * 128 + 64)
         packed.add(byte: (isDischarge ? Flag.discharge : 0) | (isStale ? Flag.stale : 0))
         packed.add(version)
+        packed.add(wide: published)
         let parameters = entries.reduce(into: [Parameter]()) { parameters, entry in
             for value in entry.reading.values.entries where !parameters.contains(value.parameter) {
                 parameters.append(value.parameter)

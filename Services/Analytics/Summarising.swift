@@ -19,9 +19,11 @@ struct Summarising: Processor {
         var isDischarge = false
         /// How often the day was published.
         var version = 0
-        /// What was published last is not what the readings give. That is so only after a restore, until the
-        /// inputs are taken again.
+        /// What was published last may not be what the readings give. That is so only after a restore, which
+        /// reads assessments and summaries in any order, until the inputs are taken again.
         var isStale = false
+        /// Of the data of the record that was published last; 0 if none was.
+        var published: UInt64 = 0
     }
 
     enum Input: Equatable, Sendable {
@@ -32,10 +34,13 @@ struct Summarising: Processor {
         /// Already on the log, as the assessment itself.
         case counted(CountedReading, version: Int, isDischarge: Bool)
         /// Already on the log, as the summary itself.
-        case summarised(DaySummary, version: Int)
-        /// A reading that changes the day: what the day then is, and its summary. A fact that held the
-        /// reading alone would have to be added up twice, to decide and to evolve.
-        case changed(State, DaySummary, Trail)
+        case summarised(DaySummary, version: Int, digest: UInt64)
+        /// A reading that changes the day: what the day then is, the key of its summary, and the summary as
+        /// it is written. A fact that held the reading alone would have to be added up twice, to decide and
+        /// to evolve.
+        case changed(State, DayKey, data: [UInt8], Trail)
+        /// Already on the log: after a restore, what the readings give is what was published last.
+        case confirmed(State)
     }
 
     struct DayKey: Equatable, Sendable {
@@ -57,8 +62,8 @@ struct Summarising: Processor {
     let name = "dayu-analytics.summarising"
     let inputs: [Topic] = [.assessments]
     let memory: [Topic] = [.assessments, .summaries]
-    /// 2: a state is bytes, no longer JSON.
-    let stateShape = 2
+    /// 2: a state is bytes, no longer JSON. 3: it holds a digest of what was published.
+    let stateShape = 3
 
     mutating func adopt(_ registry: Registry) {
         self.registry = registry
@@ -114,7 +119,9 @@ struct Summarising: Processor {
         guard let data = event.data else { throw Malformed("", "is a tombstone, which is not allowed here") }
         let version = try Self.version(of: event)
         let key = try record.keyText()
-        return (key, .summarised(try DaySummary(data, key: key), version: version))
+        return (
+            key, .summarised(try DaySummary(data, key: key), version: version, digest: Self.digest(data))
+        )
     }
 
     // MARK: Deciding
@@ -135,11 +142,15 @@ struct Summarising: Processor {
         let counted = Fact.counted(reading, version: version, isDischarge: isDischarge)
         guard var after = evolve(state, counted) else { return [] }
         guard after.isStale else { return after == state ? [] : [counted] }
-        after.version += 1
         after.isStale = false
-        let summary = DaySummary(
-            section: key.section, day: key.day, summary: after.summary, discharge: after.discharge)
-        return [.changed(after, summary, trail)]
+        let data = JSON.encode(
+            DaySummary(
+                section: key.section, day: key.day, summary: after.summary, discharge: after.discharge))
+        let digest = Self.digest(data)
+        guard digest != after.published else { return [.confirmed(after)] }
+        after.version += 1
+        after.published = digest
+        return [.changed(after, key, data: data, trail)]
     }
 
     func evolve(_ state: State?, _ fact: Fact) -> State? {
@@ -151,12 +162,13 @@ struct Summarising: Processor {
             guard next.readings.take(reading, version: version) else { break }
             // That a value became valid changes a summary, and no hour of an outfall.
             if !isDischarge || next.discharge != former { next.isStale = true }
-        case .summarised(let summary, let version):
+        case .summarised(let summary, let version, let digest):
             // A restore may read the own log from a position that the stored state is already past.
             guard version > next.version else { return state }
             next.version = version
+            next.published = digest
             next.isStale = next.summary != summary.summary || next.discharge != summary.discharge
-        case .changed(let after, _, _): return after
+        case .changed(let after, _, _, _), .confirmed(let after): return after
         }
         return next == State() ? nil : next
     }
@@ -164,12 +176,18 @@ struct Summarising: Processor {
     // MARK: Writing
 
     func records(of fact: Fact) -> [Outgoing] {
-        guard case .changed(let state, let summary, let trail) = fact else { return [] }
+        guard case .changed(let state, let day, let data, let trail) = fact else { return [] }
+        let key = DaySummary.key(day.section, day.day)
         let event = CloudEvent(
-            id: "\(summary.key)/\(state.version)", source: name, type: DaySummary.type.description,
-            subject: summary.section.rawValue, version: state.version, trail: trail,
-            data: JSON.encode(summary))
-        return [Outgoing(topic: .summaries, key: summary.key, event: event)]
+            id: "\(key)/\(state.version)", source: name, type: DaySummary.type.description,
+            subject: day.section.rawValue, version: state.version, trail: trail, data: data)
+        return [Outgoing(topic: .summaries, key: key, event: event)]
+    }
+
+    /// FNV-1a with 64 bits. It keeps the suite from writing twice what is already on the log, and protects
+    /// nothing.
+    private static func digest(_ data: [UInt8]) -> UInt64 {
+        data.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }
 

@@ -28,7 +28,7 @@ struct DayReadingsTests {
             }
             let times = day.entries.map(\.reading.observedAt)
             #expect(times == times.sorted() && Set(times).count == times.count, "seed \(seed)")
-            let state = Summarising.State(readings: day, version: 7, isStale: true)
+            let state = Summarising.State(readings: day, version: 7, isStale: true, published: seed)
             #expect(try Summarising.State(stored: state.stored) == state, "seed \(seed)")
         }
     }

@@ -128,6 +128,22 @@ struct SummarisingTests {
         #expect(told.written.count == 2)
     }
 
+    @Test("whatever the order in which a restore read the topics, nothing is published twice")
+    func orders() throws {
+        var told = Told()
+        try told.take(Self.record(1, minutes: 0), Self.record(3, minutes: 60))
+        for order in [[0, 2, 3, 1], [2, 3, 0, 1], [0, 1, 2, 3], [2, 0, 3, 1]] {
+            let log = told.read + told.written
+            var again = told
+            again.partition = Partition { _ in nil }
+            for place in order { try again.partition.recall(log[place], with: told.summarising) }
+            try again.take(Self.record(3, minutes: 60), Self.record(3, minutes: 60, version: 2))
+            #expect(again.written.count == 2, "\(order)")
+            try again.take(Self.record(4, minutes: 60, version: 3))
+            #expect(again.written.count == 3 && figures(again)?.sum == ExactSum(figure: 5), "\(order)")
+        }
+    }
+
     @Test("provisional values become valid: the day says so")
     func validity() throws {
         var told = Told()

@@ -30,28 +30,37 @@ struct PhoneAudit {
     }
 
     /// A citizen hears of a complaint in the order in which it happened: nothing that waited comes after what
-    /// left it nothing to say.
+    /// left it nothing to say. What goes in one message goes at once: its parts have no order.
     private func auditOrder() {
         var last: [String: Int] = [:]
+        var waiting: [String: [String]] = [:]
         for record in cluster.committedRecords(.noticeEvents) {
             guard let happened = cluster.notice(record) else { continue }
             switch happened {
-            case .grouped: break
-            case .attempted(let attempted) where attempted.attempt == 1: break
+            case .grouped(let grouped): waiting[grouped.into, default: []].append(grouped.reference)
+            case .attempted(let attempted) where attempted.attempt == 1:
+                let parts = [attempted.reference] + (waiting.removeValue(forKey: attempted.reference) ?? [])
+                for (place, versions) in Dictionary(grouping: parts.compactMap(Self.told), by: \.place) {
+                    let versions = versions.map(\.version)
+                    auditor.expect(
+                        versions.allSatisfy { $0 > last[place] ?? 0 },
+                        "\(attempted.reference) goes after version \(last[place] ?? 0) has gone")
+                    last[place] = versions.max()
+                }
             default: continue
             }
-            // 7KQ29XM4T1H0C.3/complainant/7KQ29XM4T1H0C
-            let parts = happened.reference.split(separator: "/", maxSplits: 1)
-            let fact = parts[0].split(separator: ".")
-            guard parts.count == 2, fact.count == 2, let version = Int(fact[1]),
-                parts[1].hasPrefix("complainant/") || parts[1].hasPrefix("follower/")
-            else { continue }
-            let place = "\(fact[0])/\(parts[1])"
-            auditor.expect(
-                last[place].map { $0 < version } ?? true,
-                "\(happened.reference) goes after version \(last[place] ?? 0) has gone")
-            last[place] = version
         }
+    }
+
+    /// Of 7KQ29XM4T1H0C.3/complainant/7KQ29XM4T1H0C the person, about the complaint, and the version. Nil for
+    /// whoever is no citizen.
+    private static func told(_ reference: String) -> (place: String, version: Int)? {
+        let parts = reference.split(separator: "/", maxSplits: 1)
+        let fact = parts[0].split(separator: ".")
+        guard parts.count == 2, fact.count == 2, let version = Int(fact[1]),
+            parts[1].hasPrefix("complainant/") || parts[1].hasPrefix("follower/")
+        else { return nil }
+        return ("\(fact[0])/\(parts[1])", version)
     }
 
     /// A message about several tells how many, and is about no other number.

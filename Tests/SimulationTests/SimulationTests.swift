@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import Models
+import Processing
 import Testing
 
 /// What one seed came to.
@@ -10,11 +12,22 @@ struct Run {
 
     static let steps = 250
 
-    init(seed: UInt64, bug: Bug? = nil, trace: ((String) -> Void)? = nil) {
+    /// - Parameter shown: what the records contain that are told at the end, such as a complaint's code.
+    init(seed: UInt64, bug: Bug? = nil, trace: ((String) -> Void)? = nil, shown: String? = nil) {
         let world = World(seed: seed, steps: Self.steps, bug: bug, trace: trace)
         violations = world.run()
+        if let shown, let trace { Self.show(shown, world.cluster, trace) }
         marks = world.marks.counts
         self.seed = seed
+    }
+
+    private static func show(_ shown: String, _ cluster: SimulatedCluster, _ trace: (String) -> Void) {
+        for record in Topic.allCases.flatMap(cluster.committedRecords) {
+            guard let event = cluster.event(record) else { continue }
+            let data = String(decoding: event.data ?? [], as: UTF8.self)
+            let line = "\(record.timestamp) \(record.topic)/\(record.partition) \(event.id) \(data)"
+            if line.contains(shown) { trace(line) }
+        }
     }
 
     var report: String {
@@ -63,8 +76,9 @@ struct Harvest {
     }
 }
 
-/// `SIM_SEED=n` repeats one seed and tells every step. `SIM_SEEDS=n` runs as many, from 1 on or, so that a
-/// long run can be cut in pieces, from `SIM_FIRST` on.
+/// `SIM_SEED=n` repeats one seed and tells every step, and with `SIM_SHOW=text` the records that contain the
+/// text. `SIM_SEEDS=n` runs as many, from 1 on or, so that a long run can be cut in pieces, from `SIM_FIRST`
+/// on.
 @Suite struct SimulationTests {
     private let environment = ProcessInfo.processInfo.environment
     /// Enough to find what is broken every day.
@@ -74,7 +88,7 @@ struct Harvest {
 
     @Test func everySeedEndsAsItMust() async {
         if let seed = environment["SIM_SEED"].flatMap(UInt64.init) {
-            let run = Run(seed: seed, trace: { print($0) })
+            let run = Run(seed: seed, trace: { print($0) }, shown: environment["SIM_SHOW"])
             #expect(run.violations.isEmpty, "\(run.report)")
             return
         }
