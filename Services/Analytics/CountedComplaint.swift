@@ -13,8 +13,8 @@ struct City {
 struct CountedComplaint: Codable, Equatable, Sendable {
     /// An acceptance or a resolution: who did it, and how long it took.
     struct Deed: Codable, Equatable, Sendable {
-        /// Nil where it was no chief.
-        let chief: String?
+        /// Nil where the figures name nobody: an office answers with its region.
+        let official: String?
         let sinceReceived: Int64
         let sinceAssigned: Int64
         /// No deadline for it had passed before; and none while the complaint was with this chief.
@@ -24,14 +24,14 @@ struct CountedComplaint: Codable, Equatable, Sendable {
 
     struct Rating: Codable, Equatable, Sendable {
         /// Whose resolution was rated.
-        let chief: String?
+        let official: String?
         let grade: Grade
     }
 
-    /// Something that went wrong, and the chief whom it concerns.
+    /// Something that went wrong, and whom it concerns.
     struct Blame: Codable, Equatable, Sendable {
-        /// Nil where it was no chief.
-        let chief: String?
+        /// Nil where the figures name nobody.
+        let official: String?
         /// What did not happen in time; nil if the blame is for something else.
         var deadline: Deadline?
     }
@@ -46,18 +46,18 @@ struct CountedComplaint: Codable, Equatable, Sendable {
     private var regions: [RegionID] = []
     private var reach: ReachID?
     private var assignedAt: Instant?
-    /// The chief who has it now; nil while an office has it.
+    /// The chief or the department that has it now; nil while an office has it.
     private var assignee: String?
-    /// Every chief to whom the complaint was assigned, in order of the first assignment.
-    private var chiefs: [String] = []
-    /// The very first acceptance, and the first acceptance of each chief.
+    /// Every chief and department to whom the complaint was assigned, in order of the first assignment.
+    private var officials: [String] = []
+    /// The very first acceptance, and the first acceptance of each of them.
     private var acceptances: [Deed] = []
     /// The reported resolution, until a checker has checked it.
     private var reported: Deed?
     /// The last resolution, until it is reopened.
     private var resolution: Deed?
     private var rating: Rating?
-    /// Deadlines that passed, orders from the top, and reopenings, each with the chief whom it concerns.
+    /// Deadlines that passed, orders from the top, and reopenings, each with whom it concerns.
     private var lapses: [Blame] = []
     /// How many of the lapses were before the last reopening: from then on there is more time to resolve.
     private var formerLapses = 0
@@ -95,15 +95,15 @@ struct CountedComplaint: Codable, Equatable, Sendable {
             assignedAt = fact.at
             reach = assigned.reach
             regions = try city.regionChain(assigned.region)
-            assignee = assigned.assignee.chief
-            if let assignee, !chiefs.contains(assignee) { chiefs.append(assignee) }
+            assignee = assigned.assignee.official
+            if let assignee, !officials.contains(assignee) { officials.append(assignee) }
         case .accepted(let accepted):
             let deed = deed(of: accepted.by, at: fact.at, by: .accept)
-            let isNews = deed.chief != nil && !acceptances.contains { $0.chief == deed.chief }
+            let isNews = deed.official != nil && !acceptances.contains { $0.official == deed.official }
             if acceptances.isEmpty || isNews { acceptances.append(deed) }
         case .lapsed(let lapsed): lapse(under: lapsed.assignee, lapsed.deadline)
         case .escalated(let escalated): lapse(under: escalated.from, escalated.deadline)
-        case .supervised(let supervised): orders.append(Blame(chief: supervised.over.chief))
+        case .supervised(let supervised): orders.append(Blame(official: supervised.over.official))
         case .resolved(let resolved):
             let deed = deed(of: resolved.by, at: fact.at, by: .resolve)
             (resolution, reported) = resolved.checker == nil ? (deed, nil) : (nil, deed)
@@ -111,36 +111,36 @@ struct CountedComplaint: Codable, Equatable, Sendable {
         // The checker's delay does not count against the complaint.
         case .unchecked: (resolution, reported) = (reported, nil)
         case .rated(let rated):
-            rating = Rating(chief: resolution?.chief, grade: rated.grade)
+            rating = Rating(official: resolution?.official, grade: rated.grade)
         case .reopened:
             isOverdue = false
             formerLapses = lapses.count
-            reopenings.append(Blame(chief: resolution?.chief))
+            reopenings.append(Blame(official: resolution?.official))
             resolution = nil
         }
     }
 
     private mutating func lapse(under assignee: Assignee, _ deadline: Deadline) {
         isOverdue = true
-        lapses.append(Blame(chief: assignee.chief, deadline: deadline))
+        lapses.append(Blame(official: assignee.official, deadline: deadline))
     }
 
     /// If a clock was set back, the time counts as zero, never as negative.
     private func deed(of actor: Actor, at moment: Instant, by deadline: Deadline) -> Deed {
-        let chief = actor.role == .chief ? actor.id : nil
+        let official = Self.owner(actor.role.rawValue, actor.id)
         let passed = passed
         return Deed(
-            chief: chief,
+            official: official,
             sinceReceived: max(0, (moment - receivedAt).wholeSeconds),
             sinceAssigned: max(0, (moment - (assignedAt ?? receivedAt)).wholeSeconds),
-            isOnTime: passed.isInTime(deadline), isOwnOnTime: passed.isInTime(deadline, of: chief))
+            isOnTime: passed.isInTime(deadline), isOwnOnTime: passed.isInTime(deadline, of: official))
     }
 
     /// What decides whether a deed is in time.
     private var passed: Lapses<String> {
         Lapses(
             lapses.compactMap { lapse in
-                lapse.deadline.map { Lapses<String>.Lapse(owner: lapse.chief, deadline: $0) }
+                lapse.deadline.map { Lapses<String>.Lapse(owner: lapse.official, deadline: $0) }
             }, former: formerLapses)
     }
 }
@@ -171,7 +171,7 @@ extension CountedComplaint {
     /// - *escalated* (a deadline passed, whether or not somebody stood above), *supervised* and *reopened*:
     ///   as often as it happened. They are never taken back.
     ///
-    /// A chief counts what he did:
+    /// A chief counts what he did, and so does a department:
     ///
     /// - *received*: every complaint that was ever assigned to him, once;
     /// - *open* and *overdue*: those that are assigned to him now;
@@ -189,10 +189,10 @@ extension CountedComplaint {
         let whole = tally
         for scope in [.city] + regions.map({ Scope(kind: .region, id: $0.rawValue) }) { share[scope] = whole }
         if let reach { share[Scope(kind: .reach, id: reach.rawValue)] = whole }
-        let blamed = (lapses + orders + reopenings).map(\.chief)
-        let deeds = acceptances.map(\.chief) + [resolution?.chief, rating?.chief] + blamed
-        for chief in Set(chiefs + deeds.compactMap { $0 }) {
-            share[Scope(kind: .chief, id: chief)] = tally(of: chief)
+        let blamed = (lapses + orders + reopenings).map(\.official)
+        let deeds = acceptances.map(\.official) + [resolution?.official, rating?.official] + blamed
+        for official in Set(officials + deeds.compactMap { $0 }) {
+            share[Scope(owner: official)] = tally(of: official)
         }
         return share
     }
@@ -218,31 +218,31 @@ extension CountedComplaint {
         return tally
     }
 
-    private func tally(of chief: String) -> Tally {
+    private func tally(of official: String) -> Tally {
         var tally = Tally()
-        tally.received = chiefs.contains(chief) ? 1 : 0
-        if assignee == chief {
+        tally.received = officials.contains(official) ? 1 : 0
+        if assignee == official {
             tally.open = status.isOpen ? 1 : 0
             tally.overdue = status.isOpen && isOverdue ? 1 : 0
         }
-        if let acceptance = acceptances.first(where: { $0.chief == chief }) {
+        if let acceptance = acceptances.first(where: { $0.official == official }) {
             tally.count(accepted: acceptance.sinceAssigned, onTime: acceptance.isOwnOnTime)
         }
-        if let resolution, resolution.chief == chief {
+        if let resolution, resolution.official == official {
             tally.count(resolved: resolution.sinceAssigned, onTime: resolution.isOwnOnTime)
         }
-        if let rating, rating.chief == chief { tally.count(rating.grade) }
-        let isLate = !passed.isInTime(.accept, of: chief)
-        tally.unanswered = isLate && !hasAnswered(chief) ? 1 : 0
-        tally.escalated = lapses.count { $0.chief == chief }
-        tally.supervised = orders.count { $0.chief == chief }
-        tally.reopened = reopenings.count { $0.chief == chief }
+        if let rating, rating.official == official { tally.count(rating.grade) }
+        let isLate = !passed.isInTime(.accept, of: official)
+        tally.unanswered = isLate && !hasAnswered(official) ? 1 : 0
+        tally.escalated = lapses.count { $0.official == official }
+        tally.supervised = orders.count { $0.official == official }
+        tally.reopened = reopenings.count { $0.official == official }
         return tally
     }
 
-    private func hasAnswered(_ chief: String) -> Bool {
-        acceptances.contains { $0.chief == chief } || resolution?.chief == chief
-            || reported?.chief == chief || reopenings.contains { $0.chief == chief }
+    private func hasAnswered(_ official: String) -> Bool {
+        acceptances.contains { $0.official == official } || resolution?.official == official
+            || reported?.official == official || reopenings.contains { $0.official == official }
     }
 }
 
@@ -269,9 +269,26 @@ extension Tally {
     }
 }
 
+extension CountedComplaint {
+    /// `chief/wang`, `department/sewers`; nil for whoever has no figures of his own.
+    fileprivate static func owner(_ kind: String, _ id: String?) -> String? {
+        let kinds: [Scope.Kind] = [.chief, .department]
+        return id.flatMap { id in kinds.contains { $0.rawValue == kind } ? "\(kind)/\(id)" : nil }
+    }
+}
+
 extension Assignee {
-    /// Nil where the assignee is not a chief.
-    fileprivate var chief: String? { kind == .chief ? id : nil }
+    fileprivate var official: String? { CountedComplaint.owner(kind.rawValue, id) }
+}
+
+extension Scope {
+    fileprivate init(owner: String) {
+        let parts = owner.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let kind = Kind(rawValue: parts[0]) else {
+            preconditionFailure("\(owner) has no figures")
+        }
+        self.init(kind: kind, id: parts[1])
+    }
 }
 
 // MARK: - As it is stored
@@ -289,7 +306,7 @@ extension CountedComplaint: JSONReadable, JSONWritable {
         reach = try json.field("reach")
         assignedAt = try json.field("assignedAt")
         assignee = try json.field("assignee")
-        chiefs = try json.field("chiefs")
+        officials = try json.field("officials")
         acceptances = try json.field("acceptances")
         reported = try json.field("reported")
         resolution = try json.field("resolution")
@@ -305,7 +322,7 @@ extension CountedComplaint: JSONReadable, JSONWritable {
             json.field("acceptances", acceptances)
             json.field("assignedAt", assignedAt)
             json.field("assignee", assignee)
-            json.field("chiefs", chiefs)
+            json.field("officials", officials)
             json.field("formerLapses", formerLapses)
             json.field("isOverdue", isOverdue)
             json.field("lapses", lapses)
@@ -326,7 +343,7 @@ extension CountedComplaint: JSONReadable, JSONWritable {
 
 extension CountedComplaint.Deed: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
-        chief = try json.field("chief")
+        official = try json.field("official")
         sinceReceived = Int64(try json.field("sinceReceived") as Int)
         sinceAssigned = Int64(try json.field("sinceAssigned") as Int)
         isOnTime = try json.field("isOnTime")
@@ -335,7 +352,7 @@ extension CountedComplaint.Deed: JSONReadable, JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("chief", chief)
+            json.field("official", official)
             json.field("isOnTime", isOnTime)
             json.field("isOwnOnTime", isOwnOnTime)
             json.field("sinceAssigned", Int(sinceAssigned))
@@ -346,13 +363,13 @@ extension CountedComplaint.Deed: JSONReadable, JSONWritable {
 
 extension CountedComplaint.Rating: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
-        chief = try json.field("chief")
+        official = try json.field("official")
         grade = try json.field("grade")
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("chief", chief)
+            json.field("official", official)
             json.field("grade", grade)
         }
     }
@@ -360,13 +377,13 @@ extension CountedComplaint.Rating: JSONReadable, JSONWritable {
 
 extension CountedComplaint.Blame: JSONReadable, JSONWritable {
     init(_ json: JSONNode) throws(Malformed) {
-        chief = try json.field("chief")
+        official = try json.field("official")
         deadline = try json.field("deadline")
     }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("chief", chief)
+            json.field("official", official)
             json.field("deadline", deadline)
         }
     }

@@ -4,7 +4,7 @@ import Processing
 import Store
 import Text
 
-/// The figures of the city, its regions, reaches and chiefs, day by day, over one partition of
+/// The figures of the city, its regions, reaches, chiefs and departments, day by day, over one partition of
 /// `complaints.events`.
 ///
 /// It keeps what each complaint adds now (`CountedComplaint.share`) and changes each tally by the difference
@@ -14,7 +14,8 @@ import Text
 final class Tallies: Projection {
     static let name = "dayu-analytics.counting"
     static let topics: [Topic] = [.events]
-    static let version = 2
+    /// 3: departments have figures.
+    static let version = 3
 
     static let schema = [
         """

@@ -329,14 +329,16 @@ import Testing
         #expect(share[.city] == Self.tally { $0.received = 1 })
     }
 
-    @Test func aDepartmentIsNoChief() throws {
+    @Test func aDepartmentHasFiguresOfItsOwn() throws {
         let share = try given { life in
             life.assign(.sewers, region: town, reach: reach, why: .responsible)
             life.accept(Actor(role: .department, id: "sewers"))
             life.escalate(.sewers, to: .office("town-1"))
         }
-        #expect(Set(share.keys.map(\.kind)) == [.city, .region, .reach])
+        #expect(Set(share.keys.map(\.kind)) == [.city, .region, .reach, .department])
         #expect(share[.city]?.accepted == 1 && share[.city]?.escalated == 1)
+        let own = try #require(share[Scope(kind: .department, id: "sewers")])
+        #expect(own.received == 1 && own.accepted == 1 && own.escalated == 1 && own.unanswered == 0)
     }
 
     @Test func aCorrectionMovesItToAnotherReachAndRegion() throws {

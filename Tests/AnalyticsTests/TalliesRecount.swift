@@ -18,9 +18,8 @@ struct Recount {
                 if let reach = last.reach { scopes.append("reach/\(reach)") }
             }
             for scope in scopes { add(Self.whole(facts), scope, facts) }
-            for chief in ["c-1", "c-2", "c-3", "c-4", "c-9"] {
-                add(Self.own(facts, chief), "chief/\(chief)", facts)
-            }
+            let chiefs = ["c-1", "c-2", "c-3", "c-4", "c-9"].map { "chief/\($0)" }
+            for official in chiefs + ["department/sewers"] { add(Self.own(facts, official), official, facts) }
         }
     }
 
@@ -62,48 +61,48 @@ struct Recount {
         return tally
     }
 
-    private static func own(_ facts: [ComplaintFact], _ chief: String) -> Tally {
+    private static func own(_ facts: [ComplaintFact], _ official: String) -> Tally {
         var tally = Tally()
         let assignees = facts.compactMap { fact in
             if case .assigned(let assigned) = fact.event { assigned.assignee } else { nil }
         }
-        tally.received = assignees.contains { $0.kind == .chief && $0.id == chief } ? 1 : 0
-        if let now = assignees.last, now.kind == .chief, now.id == chief {
+        tally.received = assignees.contains { name($0) == official } ? 1 : 0
+        if let now = assignees.last, name(now) == official {
             tally.open = whole(facts).open
             tally.overdue = whole(facts).overdue
         }
-        if let accepted = facts.first(where: { $0.event.kind == .accepted && doer($0) == chief }) {
+        if let accepted = facts.first(where: { $0.event.kind == .accepted && doer($0) == official }) {
             tally.accepted = 1
             tally.secondsToAccept = seconds(from: assignment(before: accepted, facts), to: accepted)
             tally.timesToAccept = DurationSketch([tally.secondsToAccept])
-            tally.acceptedOnTime = late(.accept, facts, before: accepted, of: chief).isEmpty ? 1 : 0
+            tally.acceptedOnTime = late(.accept, facts, before: accepted, of: official).isEmpty ? 1 : 0
         }
-        if let resolved = standingResolution(facts), doer(resolved) == chief {
+        if let resolved = standingResolution(facts), doer(resolved) == official {
             tally.resolved = 1
             tally.secondsToResolve = seconds(from: assignment(before: resolved, facts), to: resolved)
             tally.timesToResolve = DurationSketch([tally.secondsToResolve])
-            tally.resolvedOnTime = late(.resolve, facts, before: resolved, of: chief).isEmpty ? 1 : 0
+            tally.resolvedOnTime = late(.resolve, facts, before: resolved, of: official).isEmpty ? 1 : 0
         }
         if let rated = facts.last(where: { $0.event.kind == .rated }),
             let judged = facts.last(where: { $0.event.kind == .resolved && $0.version < rated.version }),
-            doer(judged) == chief
+            doer(judged) == official
         {
             tally.rated = 1
             tally.satisfied = whole(facts).satisfied
             tally.verySatisfied = whole(facts).verySatisfied
             tally.neutral = whole(facts).neutral
         }
-        let isLate = !late(.accept, facts, of: chief).isEmpty
-        tally.unanswered = isLate && !isAnswered(facts, by: chief) ? 1 : 0
-        tally.escalated = facts.count { lateHolder($0).map { $0.kind == .chief && $0.id == chief } ?? false }
+        let isLate = !late(.accept, facts, of: official).isEmpty
+        tally.unanswered = isLate && !isAnswered(facts, by: official) ? 1 : 0
+        tally.escalated = facts.count { lateHolder($0).map(name) == official }
         tally.supervised = facts.count { fact in
             guard case .supervised(let supervised) = fact.event else { return false }
-            return supervised.over.kind == .chief && supervised.over.id == chief
+            return name(supervised.over) == official
         }
         tally.reopened = facts.count { fact in
             fact.event.kind == .reopened
                 && standingResolution(Array(facts.prefix { $0.version < fact.version })).flatMap(doer)
-                    == chief
+                    == official
         }
         return tally
     }
@@ -113,7 +112,7 @@ struct Recount {
     /// The deadlines of a kind that passed; of that to resolve only those since it was last reopened.
     private static func late(
         _ deadline: Deadline, _ facts: [ComplaintFact], before end: ComplaintFact? = nil,
-        of chief: String? = nil
+        of official: String? = nil
     ) -> [ComplaintFact] {
         let before = facts.filter { $0.version < end?.version ?? .max }
         let reopened = before.last { $0.event.kind == .reopened }?.version ?? 0
@@ -125,18 +124,18 @@ struct Recount {
             default: return false
             }
             guard passed == deadline, deadline == .accept || fact.version > reopened else { return false }
-            return chief.map { holder.kind == .chief && holder.id == $0 } ?? true
+            return official.map { name(holder) == $0 } ?? true
         }
     }
 
     /// Accepted, reported as resolved and not found wrong, or reopened after it was.
-    private static func isAnswered(_ facts: [ComplaintFact], by chief: String? = nil) -> Bool {
-        func isHis(_ fact: ComplaintFact) -> Bool { chief == nil || doer(fact) == chief }
+    private static func isAnswered(_ facts: [ComplaintFact], by official: String? = nil) -> Bool {
+        func isHis(_ fact: ComplaintFact) -> Bool { official == nil || doer(fact) == official }
         if facts.contains(where: { $0.event.kind == .accepted && isHis($0) }) { return true }
         for reopened in facts where reopened.event.kind == .reopened {
-            guard let chief else { return true }
+            guard let official else { return true }
             let former = Array(facts.prefix { $0.version < reopened.version })
-            if standingResolution(former).flatMap(doer) == chief { return true }
+            if standingResolution(former).flatMap(doer) == official { return true }
         }
         let since = facts.last { $0.event.kind == .reopened }?.version ?? 0
         guard let report = facts.last(where: { $0.event.kind == .resolved && $0.version > since }) else {
@@ -210,11 +209,17 @@ struct Recount {
 
     private static func doer(_ fact: ComplaintFact) -> String? {
         switch fact.event {
-        case .accepted(let accepted): accepted.by.role == .chief ? accepted.by.id : nil
-        case .resolved(let resolved): resolved.by.role == .chief ? resolved.by.id : nil
+        case .accepted(let accepted): name(accepted.by)
+        case .resolved(let resolved): name(resolved.by)
         default: nil
         }
     }
+
+    private static func name(_ actor: Actor) -> String? {
+        actor.role == .chief || actor.role == .department ? "\(actor.role)/\(actor.id ?? "")" : nil
+    }
+
+    private static func name(_ assignee: Assignee) -> String { "\(assignee.kind)/\(assignee.id)" }
 
     private static func seconds(from start: ComplaintFact, to end: ComplaintFact) -> Int64 {
         max(0, (end.at.millisecondsSince1970 - start.at.millisecondsSince1970) / 1000)

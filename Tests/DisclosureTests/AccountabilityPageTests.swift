@@ -107,4 +107,17 @@ struct AccountabilityPageTests {
         #expect(try measured(nil) == 0)
         #expect(try measured(0.4) == 1)
     }
+
+    @Test("departments are ranked among those of one level")
+    func departments() throws {
+        let world = try World()
+        try world.apply([
+            Self.tally(.department, "sewers", Town.day(7, 2)) { ($0.received, $0.accepted) = (6, 5) }
+        ])
+        let reply = try world.ask("/api/accountability?scope=department&period=2026-07")
+        #expect(reply.string("entries.0.scope.kind") == "department")
+        #expect(reply.string("entries.0.scope.id") == "sewers" && reply.number("entries.0.received") == 6)
+        #expect(reply.string("entries.0.scope.name.zh") == "排水")
+        #expect(reply.string("entries.0.scope.level") == "district")
+    }
 }

@@ -189,7 +189,7 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
     person = browser(390)
     token = open_complaint["link"].partition("#")[2]
     pages = [
-        "/", "/report", "/rivers/fuchun-river", "/reaches/fuchun-river.tonglu", "/ranking", "/ranking?scope=chief",
+        "/", "/report", "/rivers/fuchun-river", "/reaches/fuchun-river.tonglu", "/ranking", "/ranking?scope=chief", "/ranking?scope=department",
         "/bulletins", "/bulletins/2026-08", "/trends?scope=lake",
         "/complaints", "/about", "/review", "/review?office=hangzhou", f"{open_complaint['url']}#{token}", open_complaint["act"],
     ]  # fmt: skip

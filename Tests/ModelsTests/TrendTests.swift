@@ -56,7 +56,8 @@ struct TrendTests {
         let tied = try #require(RankTrend([1, 2, 2, 4]))
         #expect(abs(tied.correlation - 0.9486832980505138) < 1e-12)
         #expect(RankTrend([1, 2, 3]) == nil && RankTrend([1, 1, 1, 1]) == nil)
-        #expect(try #require(RankTrend((0..<12).map(Double.init))).probability == 0)
+        #expect(try #require(RankTrend((0..<12).map(Double.init))).probability == nil)
+        #expect(try #require(RankTrend((0..<24).map(Double.init))).probability == 0)
     }
 
     /// Values whose ranks give a correlation as near to the wanted one as it goes.
@@ -79,18 +80,25 @@ struct TrendTests {
         return best
     }
 
-    /// The handbooks' table at 0.05: 0.564, 0.506, 0.456, 0.425. Student's t gives 0.549, 0.497, 0.458,
-    /// 0.426.
+    /// The handbooks' table at 0.05. Its limits for 12, 14 and 16 values, 0.506, 0.456 and 0.425, are
+    /// approximations; Zar's table (Biostatistical Analysis, B.20) has these.
     @Test(
-        "Spearman over ten years and more by Student's t, near the handbooks' table",
-        arguments: [(10, 0.564, 0.549), (12, 0.506, 0.497), (14, 0.456, 0.458), (16, 0.425, 0.426)])
-    func spearmanOfManyYears(_ count: Int, _ handbook: Double, _ least: Double) throws {
-        #expect(abs(handbook - least) < 0.016)
-        let above = try trend(count, near: least + 0.002)
-        #expect(above.isSignificant && above.correlation - least < 0.03, "\(above.correlation)")
-        #expect(try #require(above.probability) <= 0.05)
-        let below = try trend(count, near: least - 0.05)
-        #expect(below.correlation >= least || !below.isSignificant)
+        "Spearman over up to twenty years by the exact table",
+        arguments: [(10, 0.564), (12, 0.503), (14, 0.464), (16, 0.429), (18, 0.401), (20, 0.380)])
+    func spearmanOfManyYears(_ count: Int, _ least: Double) throws {
+        let critical = try #require(RankTrend.critical(of: count))
+        #expect(abs(critical - least) < 0.001)
+        let above = try trend(count, near: critical)
+        #expect(above.isSignificant && above.method == .exact && above.probability == nil)
+        let below = try trend(count, near: critical - 0.05)
+        #expect(below.correlation >= critical || !below.isSignificant)
+    }
+
+    @Test("Spearman over more years by Student's t", arguments: [21, 25, 30])
+    func spearmanOfMoreYears(_ count: Int) throws {
+        let clear = try trend(count, near: 0.5)
+        #expect(clear.isSignificant && clear.method == .student)
+        #expect(try #require(clear.probability) <= 0.05)
         let flat = try trend(count, near: 0.1)
         #expect(!flat.isSignificant && (flat.probability ?? 0) > 0.2)
     }
@@ -106,35 +114,33 @@ struct TrendTests {
         #expect(abs(studentTail(t, degreesOfFreedom: freedom) - tail) < 1e-6)
     }
 
-    @Test("the table of critical values is the exact one", arguments: 4...8)
+    /// Of each set of ranks that the first values can have: in how many orders they give which Σd².
+    @Test("the table of critical values is the exact one", arguments: 4...11)
     func critical(_ count: Int) throws {
-        // All orders of the ranks, by Heap's method.
-        var order = Array(0..<count)
-        var correlations: [Double: Int] = [:]
-        var total = 0
-        func note() {
-            let squares = order.enumerated().reduce(0) {
-                $0 + ($1.offset - $1.element) * ($1.offset - $1.element)
+        var orders = [0: [0: 1]]
+        for place in 0..<count {
+            var longer: [Int: [Int: Int]] = [:]
+            for (taken, squares) in orders {
+                for rank in 0..<count where taken & (1 << rank) == 0 {
+                    let more = (rank - place) * (rank - place)
+                    for (sum, number) in squares {
+                        longer[taken | 1 << rank, default: [:]][sum + more, default: 0] += number
+                    }
+                }
             }
-            correlations[1 - 6 * Double(squares) / Double(count * (count * count - 1)), default: 0] += 1
-            total += 1
+            orders = longer
         }
-        func permute(_ length: Int) {
-            if length == 1 { return note() }
-            for index in 0..<length {
-                permute(length - 1)
-                order.swapAt(length % 2 == 0 ? index : 0, length - 1)
-            }
-        }
-        permute(count)
+        let squares = try #require(orders[(1 << count) - 1])
+        let total = squares.values.reduce(0, +)
         var cumulated = 0
-        var least = 1.0
-        for (correlation, number) in correlations.sorted(by: { $0.key > $1.key }) {
+        var most = 0
+        for (sum, number) in squares.sorted(by: { $0.key < $1.key }) {
             cumulated += number
-            if Double(cumulated) / Double(total) > 0.05 { break }
-            least = correlation
+            if cumulated * 20 > total { break }
+            most = sum
         }
-        #expect(abs((RankTrend.critical[count] ?? 0) - least) < 1e-9)
+        let least = 1 - 6 * Double(most) / Double(count * (count * count - 1))
+        #expect(abs((RankTrend.critical(of: count) ?? 0) - least) < 1e-9)
     }
 
     @Test("seasonal Kendall: slope and p equal to pymannkendall 1.4.3, seasonal_test(period=4)")

@@ -74,6 +74,7 @@ extension Gazetteer {
             case .region: RegionID(scope.id).flatMap { registry.regions[$0]?.name }
             case .reach: ReachID(scope.id).flatMap { registry.reaches[$0]?.name }
             case .chief: ChiefID(scope.id).flatMap { registry.chiefs[$0]?.name }
+            case .department: DepartmentID(scope.id).flatMap { registry.departments[$0]?.name }
             }
         return Reference(scope.id, known).name
     }
@@ -84,6 +85,10 @@ extension Gazetteer {
         case .region: RegionID(scope.id).flatMap { registry.regions[$0]?.level }
         case .reach: ReachID(scope.id).flatMap { registry.reaches[$0]?.level }
         case .chief: ChiefID(scope.id).flatMap { registry.chiefs[$0]?.level }
+        // Departments of cities are compared with those of cities.
+        case .department:
+            DepartmentID(scope.id).flatMap { registry.departments[$0] }
+                .flatMap { registry.regions[$0.region]?.level }
         }
     }
 }

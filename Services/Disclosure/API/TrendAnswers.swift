@@ -104,10 +104,11 @@ struct ItemTrend: JSONWritable, Sendable {
             json.field("parameter", parameter)
             json.field("name", parameter.name)
             json.field("years", years)
-            // Spearman's correlation of the years' means with time; significant at 0.05, one-sided. The
-            // probability is that of ten years or more.
+            // Spearman's correlation of the years' means with time; significant at 0.05, one-sided. Only
+            // Student's method has a probability.
             json.field("correlation", orNull: ranks?.correlation)
             json.field("significant", orNull: ranks?.isSignificant)
+            json.field("rankMethod", orNull: ranks?.method.rawValue)
             json.field("rankProbability", orNull: ranks?.probability)
             // The seasonal Kendall test over the months.
             json.field("score", orNull: seasonal?.score)

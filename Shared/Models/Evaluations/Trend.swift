@@ -71,18 +71,27 @@ public struct RankTrend: Hashable, Sendable {
         count = values.count
     }
 
-    /// Whether it is significant at 0.05, one-sided: by the table for up to nine values, by `probability` for
-    /// more.
+    /// How it is decided whether a correlation is significant.
+    public enum Method: String, Sendable {
+        /// The table of all orders of so many values. With ties it is nearly exact.
+        case exact
+        /// Student's distribution.
+        case student
+    }
+
+    public var method: Method { Self.mostSquares[count] == nil ? .student : .exact }
+
+    /// Whether it is significant at 0.05, one-sided: by the exact table for up to twenty values, by
+    /// `probability` for more.
     public var isSignificant: Bool {
-        if let least = Self.critical[count] { return abs(correlation) >= least - 1e-9 }
+        if let least = Self.critical(of: count) { return abs(correlation) >= least - 1e-9 }
         return probability.map { $0 <= Self.significant } ?? false
     }
 
-    /// One-sided, for ten values or more: t = r √((N − 2)/(1 − r²)) has nearly Student's distribution with
-    /// N − 2 degrees of freedom. The handbooks' exact limits are a little stricter (0.564 for 10, where this
-    /// gives 0.549). Nil for fewer values, where the table is exact.
+    /// One-sided, for more than twenty values: t = r √((N − 2)/(1 − r²)) has nearly Student's distribution with
+    /// N − 2 degrees of freedom. Nil for fewer values, which have the exact table.
     public var probability: Double? {
-        guard Self.critical[count] == nil else { return nil }
+        guard method == .student else { return nil }
         let r = abs(correlation)
         guard r < 1 else { return 0 }
         let t = r * (Double(count - 2) / (1 - r * r)).squareRoot()
@@ -91,10 +100,17 @@ public struct RankTrend: Hashable, Sendable {
 
     static let significant = 0.05
 
-    /// The least |r| whose one-sided probability is at most 0.05, exact by enumerating all orders: 0.829 for
-    /// 6, 0.643 for 8, as in the handbooks' table.
-    static let critical: [Int: Double] = [
-        4: 1, 5: 0.9, 6: 29.0 / 35, 7: 5.0 / 7, 8: 9.0 / 14, 9: 0.6,
+    /// The least |r| whose one-sided probability is at most 0.05: 0.829 for 6 values, 0.643 for 8, 0.564 for
+    /// 10, as in the handbooks' table. Nil for more than twenty.
+    static func critical(of count: Int) -> Double? {
+        mostSquares[count].map { 1 - 6 * Double($0) / Double(count * (count * count - 1)) }
+    }
+
+    /// The greatest Σd² that at most one in twenty of all orders of so many values stays within. Counted by
+    /// going through the sets of ranks that the first values can have.
+    private static let mostSquares: [Int: Int] = [
+        4: 0, 5: 2, 6: 6, 7: 16, 8: 30, 9: 48, 10: 72, 11: 102, 12: 142, 13: 188, 14: 244, 15: 310, 16: 388,
+        17: 478, 18: 580, 19: 694, 20: 824,
     ]
     static let fewest = 4
 

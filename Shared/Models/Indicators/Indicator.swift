@@ -1,7 +1,7 @@
 /// A group of complaints that are counted together.
 public struct Scope: Hashable, Sendable, Codable, CustomStringConvertible {
     public enum Kind: String, CaseIterable, Sendable, Codable {
-        case city, region, reach, chief
+        case city, region, reach, chief, department
     }
 
     public let kind: Kind

@@ -1,4 +1,4 @@
-// How complaints were handled, by district and by chief, over a day, a month, a quarter or a year (倒逼).
+// How complaints were handled, by district, by chief and by department, over a day, a month, a quarter or a year (倒逼).
 
 import * as api from "../api.js"
 import { h, replace } from "../dom.js"
@@ -7,7 +7,7 @@ import { day, duration, levels, number, share } from "../format.js"
 import { empty, load } from "../parts.js"
 import { kindOf, kinds, leadingMonth, period as periodNow, periodField, periodName } from "../period.js"
 
-const scopes = ["region", "chief"]
+const scopes = ["region", "chief", "department"]
 const ages = ["upTo3Days", "upTo7Days", "upTo30Days", "over30Days"]
 
 const count = (key, value = (one) => one[key] ?? 0) => ({ key, title: `figure.${key}`, value,
