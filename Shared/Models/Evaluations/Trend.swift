@@ -88,8 +88,8 @@ public struct RankTrend: Hashable, Sendable {
         return probability.map { $0 <= Self.significant } ?? false
     }
 
-    /// One-sided, for more than twenty values: t = r √((N − 2)/(1 − r²)) has nearly Student's distribution with
-    /// N − 2 degrees of freedom. Nil for fewer values, which have the exact table.
+    /// One-sided, for more than twenty values: t = r √((N − 2)/(1 − r²)) has nearly Student's distribution
+    /// with N − 2 degrees of freedom. Nil for fewer values, which have the exact table.
     public var probability: Double? {
         guard method == .student else { return nil }
         let r = abs(correlation)
