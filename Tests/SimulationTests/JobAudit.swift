@@ -20,14 +20,22 @@ struct JobAudit {
 
     // MARK: Limits
 
+    private struct Sent {
+        let at: Instant
+        let isUrgent: Bool
+    }
+
     /// What each number was first written of, in the order of its log.
     private func auditLimits() {
         struct Number {
-            var official: [Instant] = []
-            var complainant: [Instant] = []
+            var official: [Sent] = []
+            var complainant: [Sent] = []
             var isConfirmed = false
         }
         var numbers: [[UInt8]: Number] = [:]
+        let requests = cluster.committedRecords(.noticeRequests)
+            .compactMap { cluster.value(NoticeRequest.self, of: $0) }
+        let urgent = Set(requests.lazy.filter(\.isUrgent).map(\.reference))
         for record in cluster.committedRecords(.noticeEvents) {
             guard let key = record.key, let event = cluster.event(record) else { continue }
             if event.type == NumberConfirmed.type.description {
@@ -36,16 +44,17 @@ struct JobAudit {
                     numbers[key]?.isConfirmed != true, "a number is confirmed twice on the own log")
                 numbers[key, default: Number()].isConfirmed = true
             } else if case .attempted(let attempted)? = cluster.notice(record), attempted.attempt == 1 {
+                let sent = Sent(at: event.time, isUrgent: urgent.contains(attempted.reference))
                 guard attempted.recipient?.isCitizen == true else {
-                    numbers[key, default: Number()].official.append(event.time)
+                    numbers[key, default: Number()].official.append(sent)
                     continue
                 }
                 let number = numbers[key, default: Number()]
-                let last = number.complainant.max()
+                let last = number.complainant.map(\.at).max()
                 auditor.expect(
                     number.isConfirmed || last.map { event.time - $0 >= Dispatch.unconfirmedPause } ?? true,
                     "\(attempted.reference) went to a number that nobody has confirmed")
-                numbers[key, default: Number()].complainant.append(event.time)
+                numbers[key, default: Number()].complainant.append(sent)
             }
         }
         for number in numbers.values {
@@ -54,13 +63,14 @@ struct JobAudit {
         }
     }
 
-    private func audit(_ sent: [Instant], _ limit: SendLimit) {
+    /// No window holds more than the limit when a message goes, and twice as many when an urgent one goes.
+    private func audit(_ sent: [Sent], _ limit: SendLimit) {
         for window in limit.windows {
-            for start in sent {
-                let count = sent.count { $0 >= start && $0 - start < window.span }
+            for (index, message) in sent.enumerated() {
+                let before = sent[..<index].count { message.at - $0.at < window.span }
                 auditor.expect(
-                    count <= window.count * NumberLimits.urgentFactor,
-                    "\(count) messages to one number within \(window.span)")
+                    before < window.count * (message.isUrgent ? NumberLimits.urgentFactor : 1),
+                    "\(before + 1) messages to one number within \(window.span)")
             }
         }
     }
