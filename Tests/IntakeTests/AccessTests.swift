@@ -92,6 +92,18 @@ struct DeskLinkTests {
                 == "[Dayu] {link}: https://d/desk#1 {x}")
     }
 
+    @Test("what templates are filled with has neither signature nor address")
+    func sentence() throws {
+        let signature = try #require(Signature("示范河长办/Sample"))
+        let who = Name(zh: "某甲", en: "Somebody")
+        let zh = AccessText.usual(signature, in: .zh).sentence(to: who)
+        let en = AccessText.usual(signature, in: .en).sentence(to: who)
+        #expect(zh.hasPrefix("某甲，请打开您的工作台") && en.hasPrefix("Somebody, open your desk."))
+        for text in [zh, en] { #expect(!text.contains("【") && !text.contains("[") && !text.contains("{")) }
+        let own = try #require(AccessText("【示范】{who}，工作台 {link} 请勿转发"))
+        #expect(own.sentence(to: who) == "某甲，工作台 请勿转发")
+    }
+
     @Test("our own text has the signature of the messages, in the language of the page or else the city's")
     func signed() throws {
         let signature = try #require(Signature("示范河长办/Sample"))

@@ -164,7 +164,7 @@ struct SampleLog {
             DeskLinkAsked(
                 reference: "desk/00112233445566778899aabbccddeeff", handle: handle, phone: phone,
                 text: "【大禹】高样例，打开您的工作台：https://desk.example.org/desk#AAECAwQFBgcICQoLDA0ODw 请勿转发。",
-                link: "AAECAwQFBgcICQoLDA0ODw", expiresAt: later))
+                sentence: "高样例，请打开您的工作台，请勿转发。", link: "AAECAwQFBgcICQoLDA0ODw", expiresAt: later))
         for link in links {
             add(
                 .links, key: "AAECAwQFBgcICQoLDA0ODw", id: "\(code.compact)/\(link.expiresAt)/chief",

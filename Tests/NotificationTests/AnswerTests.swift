@@ -125,6 +125,8 @@ struct AnswerTests {
         #expect(try actions(desk).isEmpty)
         let reply = try #require(desk.replies.first)
         #expect(desk.replies.count == 1 && reply.recipient == Desk.recipient && reply.question == nil)
+        let fields = try #require(reply.fields)
+        #expect(fields.code == reply.complaint.description && reply.text == "【大禹】\(fields.sentence)")
         #expect(reply.text.contains(Town.code.description) && reply.text.contains(Self.second.description))
         #expect(reply.text.contains("1 \(Self.second.compact.suffix(4))。") && Segments.count(reply.text) <= 2)
         try desk.readOwn()
@@ -405,7 +407,11 @@ struct QuestionTests {
         for (language, words) in [(Language.zh, "请到工作台办理："), (.en, english)] {
             let wording = Wording(language: language, desk: desk)
             func reply(_ wording: Wording, isLast: Bool) -> String {
-                wording.reply(outcome, to: asked[0], of: asked, .all, isLast: isLast)
+                let written = wording.reply(outcome, to: asked[0], of: asked, .all, isLast: isLast)
+                let sentence = written.sentence
+                #expect(!sentence.contains("大禹") && !sentence.contains("Dayu") && !sentence.contains("http"))
+                #expect(written.text.contains(sentence) && written.text != sentence)
+                return written.text
             }
             let end = language == .en ? "No more replies for 24 hours" : "24小时内不再自动回复"
             let last = reply(wording, isLast: true)

@@ -19,13 +19,14 @@ struct AskedTests {
     private func aliyun() throws -> AliyunRecipe {
         AliyunRecipe(
             url: "https://dysmsapi.example", keyID: "k", secret: "s", signName: "河长办",
-            templates: try #require(Templates("*=SMS_2:code")), to: "{national}", country: .china)
+            templates: try #require(Templates("*=SMS_2:sentence")), to: "{national}", country: .china)
     }
 
     private func tencent() throws -> TencentRecipe {
         TencentRecipe(
             url: "https://sms.example", keyID: "k", secret: "s", application: "1400006666", region: "r",
-            signName: "河长办", templates: try #require(Templates("*=1:code")), to: "{phone}", country: .china)
+            signName: "河长办", templates: try #require(Templates("*=1:sentence")), to: "{phone}",
+            country: .china)
     }
 
     private let sending = Sending(
@@ -191,7 +192,7 @@ struct AskedTests {
     func interval(_ poll: String, _ faults: [String]) {
         var reader = SettingsReader(environment: [
             "DAYU_SMS_GATEWAY": "tencent", "DAYU_SMS_USER": "k", "DAYU_SMS_SECRET": "s",
-            "DAYU_SMS_APPLICATION": "1", "DAYU_SMS_SIGN_NAME": "河长办", "DAYU_SMS_TEMPLATES": "*=1:code",
+            "DAYU_SMS_APPLICATION": "1", "DAYU_SMS_SIGN_NAME": "河长办", "DAYU_SMS_TEMPLATES": "*=1:sentence",
             "DAYU_SMS_VALIDITY": "1m", "DAYU_SMS_POLL": poll,
         ])
         _ = Outlet(from: &reader, country: .china)

@@ -14,7 +14,8 @@ struct DeskLinkTests {
         let handle = try #require(NumberHandle("AAECAwQFBgcICQoLDA0ODw"))
         let asked = DeskLinkAsked(
             reference: "desk/1", handle: handle, phone: try PhoneNumber("+86 000 0000 7001", country: nil),
-            text: "打开您的工作台：https://desk.example.org/desk#x", link: "x", expiresAt: now + valid)
+            text: "打开您的工作台：https://desk.example.org/desk#x", sentence: "打开您的工作台", link: "x",
+            expiresAt: now + valid)
         let outgoing = Outgoing(
             .messages, key: handle.text, id: asked.reference, source: "dayu-intake", type: DeskLinkAsked.type,
             trail: Trail(at: now), data: JSON.encode(asked))
@@ -37,6 +38,7 @@ struct DeskLinkTests {
         #expect(written.map(\.topic) == [.urgentJobs] && written[0].key == key)
         let job = try JSON.decode(SMSJob.self, from: try #require(written[0].event.data))
         #expect(job.text == asked.text && job.phone == asked.phone && job.isUrgent && job.fields?.link == "x")
+        #expect(job.fields?.sentence == "打开您的工作台" && job.about == nil)
         #expect(dispatch.evolve(nil, facts[0]) == nil)
         // What the gateway says of it concerns no notice.
         let receipt = SMSReceipt(job, .delivered)

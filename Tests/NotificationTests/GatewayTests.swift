@@ -201,6 +201,17 @@ struct HTTPGatewayTests {
         }
     }
 
+    @Test(
+        "whether it may have taken the message all the same, by status",
+        arguments: [
+            (500, true), (502, true), (504, true), (508, true), (301, false), (408, false), (501, false),
+            (503, false), (505, false),
+        ])
+    func mayHaveTaken(status: Int, isUnclear: Bool) throws {
+        let verdict = try dialect(.form).verdict(status: status, headers: [], body: "")
+        #expect(verdict == (isUnclear ? .unclear("HTTP \(status)") : .later("HTTP \(status)")))
+    }
+
     @Test("its yes and its no, by what the body says: a status alone may lie")
     func bodies() throws {
         let dialect = try dialect(.json, successBody: #""code":0"#, refusedBody: #""code":160040"#)

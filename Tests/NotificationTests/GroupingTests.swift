@@ -119,6 +119,36 @@ struct GroupingTests {
         #expect(desk.jobs.count == jobs + 1 && desk.jobs.last?.text.contains("新投诉2件") == true)
     }
 
+    @Test("what is to go alone goes with others before it would not go at all; its number had no room for it")
+    func overLimit() throws {
+        var desk = Desk(limits: NumberLimits(official: SendLimit(perHour: 60, perDay: 2), complainant: .none))
+        let alone = NoticeManner(isAlone: true, gist: "新投诉")
+        for number in 1...5 {
+            #expect(try desk.ask(number, manner: alone).map(\.kind) == [number > 2 ? .deferred : .attempted])
+            try desk.wait(.seconds(10))
+        }
+        try desk.wait(.seconds(86_400 - 45))
+        #expect(desk.jobs.count == 3 && desk.jobs[2].text.contains("新投诉3件"), "\(desk.jobs)")
+        #expect(desk.told.suffix(3).map(\.kind) == [.grouped, .grouped, .attempted])
+        #expect(try isRestored(desk))
+    }
+
+    @Test("a reply goes alone, also when it had to wait: only its own words answer")
+    func replies() throws {
+        var desk = Desk(limits: NumberLimits(official: SendLimit(perHour: 1, perDay: 9), complainant: .none))
+        try desk.ask(1)
+        let reply = NoticeRequest(
+            reference: "\(Dispatch.replyPrefix)sms/9", recipient: Desk.recipient, complaint: Town.code,
+            about: .assigned, text: "a reply", fields: NoticeFields(code: "c", sentence: "s"))
+        #expect(try desk.request(reply).map(\.kind) == [.deferred])
+        for number in 2...3 { #expect(try desk.ask(number, manner: Self.digest).map(\.kind) == [.deferred]) }
+        for _ in 1...3 { try desk.wait(.seconds(3600)) }
+        #expect(desk.jobs.map(\.text) == ["notice 1", "a reply", "【大禹】新投诉2件：\(Town.code)。"])
+        // It says nothing of what happened, so it goes by the template for everything else.
+        #expect(desk.jobs[1].about == nil && desk.jobs[1].fields?.sentence == "s")
+        #expect(try isRestored(desk))
+    }
+
     @Test("what one number is told in two languages is two messages, each in one")
     func languages() throws {
         var desk = Desk()

@@ -79,7 +79,7 @@ struct KannelRecipeTests {
             (400, "Priority field misformed, rejected", .fault("HTTP 400")),
             (400, "Validity field misformed, rejected", .fault("HTTP 400")),
             (400, "Invalid content-type", .fault("HTTP 400")), (404, "Unknown request.", .fault("HTTP 404")),
-            (500, "", .later("HTTP 500")),
+            (500, "", .unclear("HTTP 500")), (502, "<html>", .unclear("HTTP 502")),
         ])
     func answers(status: Int, body: String, verdict: Verdict) {
         #expect(kannel.verdict(status: status, headers: [], body: body) == verdict)
@@ -102,7 +102,8 @@ struct AliyunRecipeTests {
     private func aliyun() throws -> AliyunRecipe {
         AliyunRecipe(
             url: "https://dysmsapi.example:8443", keyID: "testid", secret: "testsecret", signName: "河长办",
-            templates: try #require(Templates("assigned=SMS_1:code,place&*=SMS_2:code")), to: "{national}",
+            templates: try #require(Templates("assigned=SMS_1:code,place&*=SMS_2:sentence")),
+            to: "{national}",
             country: .china)
     }
 
@@ -172,7 +173,7 @@ struct AliyunRecipeTests {
         "each of its codes",
         arguments: [
             ("OK", Verdict.accepted("b^0")),
-            ("isv.BUSINESS_LIMIT_CONTROL", .later("isv.BUSINESS_LIMIT_CONTROL")),
+            ("isv.BUSINESS_LIMIT_CONTROL", .limited("isv.BUSINESS_LIMIT_CONTROL")),
             ("isv.DAY_LIMIT_CONTROL", .busy("isv.DAY_LIMIT_CONTROL", .seconds(600))),
             ("isv.MONTH_LIMIT_CONTROL", .busy("isv.MONTH_LIMIT_CONTROL", .seconds(600))),
             ("Throttling.User", .busy("Throttling.User", nil)),
@@ -202,7 +203,8 @@ struct AliyunRecipeTests {
     func unreadable() throws {
         let expected: [(Int, Verdict)] = [
             (200, .unclear("HTTP 200 without an answer that can be read")), (403, .fault("HTTP 403")),
-            (429, .busy("HTTP 429", nil)), (502, .later("HTTP 502")), (503, .busy("HTTP 503", nil)),
+            (429, .busy("HTTP 429", nil)), (502, .unclear("HTTP 502")), (504, .unclear("HTTP 504")),
+            (501, .later("HTTP 501")), (503, .busy("HTTP 503", nil)),
         ]
         for (status, verdict) in expected {
             #expect(try aliyun().verdict(status: status, headers: [], body: "<html>") == verdict)
@@ -216,7 +218,8 @@ struct TencentRecipeTests {
         TencentRecipe(
             url: "https://sms.example", keyID: "AKIDtest", secret: "sk", application: "1400006666",
             region: "ap-guangzhou", signName: "河长办",
-            templates: try #require(Templates("*=1110:place,code")), to: "{phone}", country: .china)
+            templates: try #require(Templates("assigned=1110:place,code&*=1111:sentence")), to: "{phone}",
+            country: .china)
     }
 
     /// What tencentcloud-sdk-python-sms 3.1.153 sent to a server of ours.
@@ -259,16 +262,16 @@ struct TencentRecipeTests {
         "each of its codes, of the message and of the request",
         arguments: [
             ("Ok", Verdict.accepted("s:1")),
-            ("LimitExceeded.DeliveryFrequencyLimit", .later("LimitExceeded.DeliveryFrequencyLimit")),
+            ("LimitExceeded.DeliveryFrequencyLimit", .limited("LimitExceeded.DeliveryFrequencyLimit")),
             (
                 "LimitExceeded.PhoneNumberThirtySecondLimit",
-                .later("LimitExceeded.PhoneNumberThirtySecondLimit")
+                .limited("LimitExceeded.PhoneNumberThirtySecondLimit")
             ),
-            ("LimitExceeded.PhoneNumberOneHourLimit", .later("LimitExceeded.PhoneNumberOneHourLimit")),
-            ("LimitExceeded.PhoneNumberDailyLimit", .later("LimitExceeded.PhoneNumberDailyLimit")),
+            ("LimitExceeded.PhoneNumberOneHourLimit", .limited("LimitExceeded.PhoneNumberOneHourLimit")),
+            ("LimitExceeded.PhoneNumberDailyLimit", .limited("LimitExceeded.PhoneNumberDailyLimit")),
             (
                 "LimitExceeded.PhoneNumberSameContentDailyLimit",
-                .later("LimitExceeded.PhoneNumberSameContentDailyLimit")
+                .limited("LimitExceeded.PhoneNumberSameContentDailyLimit")
             ),
             ("RequestLimitExceeded", .busy("RequestLimitExceeded", nil)),
             ("FailedOperation.PhoneNumberInBlacklist", .declined("FailedOperation.PhoneNumberInBlacklist")),
@@ -291,7 +294,7 @@ struct TencentRecipeTests {
             ),
             ("AuthFailure.SignatureFailure", .fault("AuthFailure.SignatureFailure")),
             ("InternalError.Timeout", .unclear("InternalError.Timeout")),
-            ("InternalError.OtherError", .later("InternalError.OtherError")),
+            ("InternalError.OtherError", .unclear("InternalError.OtherError")),
         ])
     func codes(code: String, verdict: Verdict) throws {
         let status = #"{"Response":{"SendStatusSet":[{"SerialNo":"s:1","Code":"\#(code)"}],"RequestId":"r"}}"#
@@ -356,7 +359,10 @@ struct TemplatesTests {
             expiresAt: job.expiresAt)
         #expect(templates.filled(for: plain).code == "C")
         #expect(templates.filled(for: plain).values.map(\.value) == ["text"])
-        for wrong in ["", "assigned=A", "*", "*=", "*=A:colour", "gone=A&*=B", "*=A:code:due"] {
+        for wrong in [
+            "", "assigned=A", "*", "*=", "*=A:colour", "gone=A&*=B:sentence", "*=A:code:due",
+            "assigned=A:code&*=B", "*=A:code,link",
+        ] {
             #expect(Templates(wrong) == nil, "\(wrong)")
         }
     }

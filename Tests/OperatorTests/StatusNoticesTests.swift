@@ -35,6 +35,7 @@ struct StatusNoticesTests {
         // Held back by a limit, and kept from a number that nobody confirmed: the gateway was not asked.
         take(.deferred(.init(reference: "held", attempt: 0, until: StatusSample.now, reason: nil)))
         take(.failed(.init(reference: "unconfirmed", attempt: 0, why: .unconfirmed)))
+        take(.failed(.init(reference: "no room", attempt: 0, why: .limited)))
         take(accepted("not there"))
         take(.failed(.init(reference: "not there", attempt: 1, why: .undelivered)))
         take(.unanswered(attempt("silent")))
@@ -42,7 +43,7 @@ struct StatusNoticesTests {
         take(.delivered(attempt("phone")))
         take(deferred("long ago"), minutesAgo: 61)
         #expect(
-            tally.notices == Status.Notices(passed: 2, deferred: 1, unanswered: 1, failed: 1))
+            tally.notices == Status.Notices(passed: 2, deferred: 1, unanswered: 1, failed: 1, limited: 1))
     }
 
     @Test("none that gets through, or many that don't, are a fault; few of few are not")
@@ -56,6 +57,9 @@ struct StatusNoticesTests {
         #expect(notices(8, 2).fault == nil)
         #expect(
             notices(7, 3).fault?.hasPrefix("3 of the last hour's 10 notices did not get through") == true)
+        var limited = notices(9, 0)
+        limited.limited = 2
+        #expect(limited.fault?.hasPrefix("2 notices of the last hour went out in no message: ") == true)
         var status = StatusSample.calm
         status.notices = notices(0, 10)
         #expect(!status.isWell && status.text.contains("Notices       0 of the last hour's 10 got through"))

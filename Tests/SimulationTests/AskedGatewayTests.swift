@@ -76,7 +76,8 @@ struct AskedGatewayTests {
         let recipe = TencentRecipe(
             url: "http://127.0.0.1:\(cloud.server.port)", keyID: "k", secret: "s", application: "1",
             region: "r",
-            signName: "河长办", templates: try #require(Templates("*=1:code")), to: "{phone}", country: .china)
+            signName: "河长办", templates: try #require(Templates("*=1:sentence")), to: "{phone}",
+            country: .china)
         return Gateways.Line(
             name: name,
             gateway: HTTPGateway(

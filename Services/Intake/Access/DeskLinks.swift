@@ -50,7 +50,8 @@ struct DeskLinks {
         let asked = DeskLinkAsked(
             reference: reference, handle: key, phone: number,
             text: text.written(to: name(of: person), DeskLink.address(handle, site: site)),
-            link: handle.text, expiresAt: now + Limit.messageFor)
+            sentence: text.sentence(to: name(of: person)), link: handle.text,
+            expiresAt: now + Limit.messageFor)
         let trail = Trail(at: now)
         return [
             [link.record(handle, id: "sent", source: Reception.source, trail: trail)],
@@ -120,9 +121,28 @@ struct AccessText: Equatable, Sendable {
         }
     }
 
-    /// Names come from the registry, so they are filled in last: a brace in one of them stays a brace.
+    /// Without signature and address.
+    private var bareForm: String {
+        switch wording {
+        case .form(let form):
+            let isSigned = form.hasPrefix("【")
+            let text = isSigned ? form.drop { $0 != "】" }.dropFirst() : Substring(form)
+            return text.replacing(Self.link, with: " ").split(whereSeparator: \.isWhitespace)
+                .joined(separator: " ")
+        case .usual(_, .en): return "{who-en}, open your desk. Valid for 7 days. Please keep it to yourself."
+        case .usual: return "{who}，请打开您的工作台，7天内有效，请勿转发。"
+        }
+    }
+
     func written(to who: Name, _ address: String) -> String {
-        form.replacing(Self.link, with: address).replacing("{who-en}", with: who.en)
-            .replacing("{who}", with: who.zh)
+        Self.filled(form.replacing(Self.link, with: address), who)
+    }
+
+    /// The same for a gateway that adds the signature, and has a blank of its own for the link.
+    func sentence(to who: Name) -> String { Self.filled(bareForm, who) }
+
+    /// Names come from the registry, so they are filled in last: a brace in one of them stays a brace.
+    private static func filled(_ form: String, _ who: Name) -> String {
+        form.replacing("{who-en}", with: who.en).replacing("{who}", with: who.zh)
     }
 }

@@ -8,8 +8,9 @@ struct Sentence: Equatable {
     /// several.
     enum Detail: Equatable {
         case plain(Name)
-        /// Who complained. Without a desk, no other place tells an official whom he can call back.
-        case contact(Name)
+        /// Who complained, then more briefly. Without a desk, no other place tells an official whom he can
+        /// call back.
+        case contact([Name])
         /// The text with this cause.
         case quote(String)
         /// The same, as the reason for an assignment.
@@ -70,10 +71,15 @@ struct Notice {
     /// The sentence, and of the details as much as has room.
     private func text(in language: Language, _ details: [Sentence.Detail]) -> String {
         // Without a desk, no other place tells an official whom he can call back.
-        let needed = details.flatMap { detail -> [Name] in
-            if case .contact(let name) = detail, manner.desk == nil { [name] } else { [] }
-        }
-        let form = form(in: language, with: needed)
+        let contact = details.lazy.compactMap { detail -> [Name]? in
+            if case .contact(let names) = detail, manner.desk == nil { names } else { nil }
+        }.first
+        let contacts = contact?.map { [$0] } ?? [[]]
+        let forms = contacts.map { (needed: $0, form: form(in: language, with: $0)) }
+        let (needed, form) =
+            forms.first {
+                Segments.count(written($0.form, in: language, with: $0.needed)) <= manner.segments
+            } ?? forms[forms.count - 1]
         var (shown, pending) = ([Name](), needed)
         func text(with next: Name? = nil) -> String {
             written(form, in: language, with: shown + [next].compactMap(\.self) + pending)
@@ -157,7 +163,8 @@ struct Notice {
     /// The detail, then shorter and shorter; nothing where nobody knows what is quoted.
     private func spellings(of detail: Sentence.Detail) -> [Name] {
         switch detail {
-        case .plain(let name), .contact(let name): return [name]
+        case .plain(let name): return [name]
+        case .contact(let names): return names
         case .address(let cause):
             let address = known.said(at: cause)?.address
             return address.map { [Name(zh: "地址：\($0)。", en: "Address: \($0).")] } ?? []

@@ -52,7 +52,7 @@ extension Notice {
             "\(lead.zh)：\(code)，\(category.zh)，\(whereabouts.zh)，请于\(due)前受理。",
             "\(lead.en): \(code), \(category.en), \(whereabouts.en). Accept by \(due).",
             [
-                origin.map { .address($0) }, complainant(before: kind).map { .contact($0) },
+                origin.map { .address($0) }, complainant(before: kind).map(Sentence.Detail.contact),
                 turn?.reason.map { .reason($0) }, origin.map { .quote($0) },
             ])
     }
@@ -74,18 +74,30 @@ extension Notice {
 
     private var isPlaceless: Bool { known.submission.map { $0.place == nil } ?? false }
 
-    /// Who complained, so that he can be called back. If he wished to stay anonymous, only an office learns
-    /// who he is.
-    private func complainant(before kind: Recipient.Kind) -> Name? {
+    /// Who complained, so that he can be called back: the whole name, then less and less of it, the number in
+    /// any case. If he wished to stay anonymous, only an office learns who he is.
+    private func complainant(before kind: Recipient.Kind) -> [Name]? {
         let isAnonymous = known.submission?.anonymous ?? false
-        if isAnonymous, kind != .office { return Name(zh: "投诉人匿名。", en: "The complainant is anonymous.") }
-        let who = [known.contact?.name, known.contact?.phone?.plain].compactMap { $0.flatMap(Self.excerpt) }
-            .joined(separator: " ")
-        guard !who.isEmpty else { return nil }
-        return isAnonymous
-            ? Name(zh: "投诉人（匿名，勿转告）：\(who)。", en: "Complainant (anonymous, for you alone): \(who).")
-            : Name(zh: "投诉人：\(who)。", en: "Complainant: \(who).")
+        if isAnonymous, kind != .office {
+            return [Name(zh: "投诉人匿名。", en: "The complainant is anonymous.")]
+        }
+        let name = known.contact?.name.flatMap(Self.excerpt)
+        let phone = known.contact?.phone?.plain
+        let names = name.map { name in
+            [name] + Self.shorterNames.filter { $0 < name.count }.map { name.excerpt($0) }
+        }
+        let parts = (names ?? []).map { [$0, phone] } + (phone == nil ? [] : [[phone]])
+        let spellings = parts.map { $0.compactMap(\.self).joined(separator: " ") }
+        guard !spellings.isEmpty else { return nil }
+        return spellings.map { who in
+            isAnonymous
+                ? Name(zh: "投诉人（匿名，勿转告）：\(who)。", en: "Complainant (anonymous, for you alone): \(who).")
+                : Name(zh: "投诉人：\(who)。", en: "Complainant: \(who).")
+        }
     }
+
+    /// In characters. The longest is for names in Latin letters.
+    private static let shorterNames = [20, 12, 6]
 
     private func reminder(_ warned: ComplaintEvent.Warned) -> Sentence {
         let step = warned.deadline.step

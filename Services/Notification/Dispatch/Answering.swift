@@ -34,11 +34,12 @@ extension Dispatch {
         guard let latest = open.last else { return confirmed + answered(.passedOver) }
         func reply(_ outcome: PhoneAnswer.Outcome, _ asked: Asked) -> [Fact] {
             guard state.conversation.mayReply(at: now) else { return answered(.passedOver, asked) }
-            let text = wording.spoken(in: asked.question.language).reply(
+            let written = wording.spoken(in: asked.question.language).reply(
                 outcome, to: asked, of: open, answers, isLast: state.conversation.isLastReply(at: now))
             let request = NoticeRequest(
                 reference: "\(Self.replyPrefix)\(name)", recipient: asked.recipient,
-                complaint: asked.complaint, about: asked.about, text: text)
+                complaint: asked.complaint, about: asked.about, text: written.text,
+                fields: NoticeFields(code: asked.complaint.description, sentence: written.sentence))
             return answered(outcome, outcome == .askedWhich ? nil : asked) + [.replied(request, trail)]
         }
         let complaints = Set(open.map(\.complaint))

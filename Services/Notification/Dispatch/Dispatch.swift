@@ -105,6 +105,9 @@ struct Dispatch: Processor {
     static let behindAtMost: Duration = .seconds(6 * 3600)
     /// A message about more notices tells no more.
     static let groupLimit = 100
+    /// So long a notice that is to go alone waits for room under a limit. Then it goes with others, while it
+    /// still can.
+    static let aloneFor: Duration = .seconds(12 * 3600)
 
     let limits: NumberLimits
     /// How long a notice waits for others; zero: it does not.

@@ -50,9 +50,9 @@ extension Dispatch {
     /// What goes with a notice whose time has come. One that does not wait goes alone: its own words tell
     /// more.
     func group(around waiting: Waiting, _ state: DispatchState, _ now: Instant) -> Group {
-        guard waiting.mayBeGrouped else { return Group(lead: waiting, members: []) }
+        guard waiting.mayBeGrouped(at: now) else { return Group(lead: waiting, members: []) }
         let others = state.waiting.values.filter { other in
-            other.mayBeGrouped && other.isLike(waiting) && other.expiresAt > now
+            other.mayBeGrouped(at: now) && other.isLike(waiting) && other.expiresAt > now
                 && language(of: other) == language(of: waiting)
                 && other.request.reference != waiting.request.reference
                 && other.request.manner?.quiet.map { $0.end(at: now) == now } ?? true
@@ -85,7 +85,9 @@ extension Dispatch {
                 isUrgent: isUrgent)
         }
         guard !members.isEmpty else {
-            return job(request.text, request.fields == nil ? nil : request.about, request.fields)
+            // A reply does not say what happened, so it goes by the template for everything else.
+            let isAbout = request.fields != nil && !waiting.isReply
+            return job(request.text, isAbout ? request.about : nil, request.fields)
         }
         // Without its kind, a gateway with templates takes the one for everything else.
         let written = wording.spoken(in: request.manner?.language).message(about: requests)

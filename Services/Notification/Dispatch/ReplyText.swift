@@ -10,14 +10,14 @@ extension Wording {
     func reply(
         _ outcome: PhoneAnswer.Outcome, to asked: Asked, of open: [Asked], _ answers: PhoneAnswers,
         isLast: Bool
-    ) -> String {
+    ) -> Written {
         let isOfficial = !asked.recipient.kind.isCitizen
         // An official's message may have no link, because he has a desk.
         let place = isOfficial ? desk : nil
         let code = asked.complaint.description
         if outcome == .needsLink { return needsLink(code, at: place, isLast: isLast) }
         let end = isLast ? farewell(at: place) : ""
-        func text(_ sentence: String) -> String {
+        func text(_ sentence: String) -> Written {
             let space = language == .en && !end.isEmpty ? " " : ""
             return signed("\(sentence)\(space)\(end)", isLast ? place : nil)
         }
@@ -26,15 +26,16 @@ extension Wording {
         let example = String(asked.complaint.compact.suffix(TypedAnswer.leastOfCode))
         // As many codes as have room.
         return (1...codes.count).reversed().lazy.map { text(which(codes, $0, example)) }
-            .first { Segments.count($0) <= segments } ?? text(which(codes, 1, example))
+            .first { Segments.count($0.text) <= segments } ?? text(which(codes, 1, example))
     }
 
-    private func signed(_ sentence: String, _ address: String?) -> String {
+    private func signed(_ sentence: String, _ address: String?) -> Written {
         let text = signature.signed(sentence, in: language)
-        return address.map { "\(text)\n\($0)" } ?? text
+        return Written(
+            text: address.map { "\(text)\n\($0)" } ?? text, sentence: sentence, address: address)
     }
 
-    private func needsLink(_ code: String, at desk: String?, isLast: Bool) -> String {
+    private func needsLink(_ code: String, at desk: String?, isLast: Bool) -> Written {
         if language == .en {
             let end = isLast ? " No more replies for 24 hours." : ""
             return desk == nil

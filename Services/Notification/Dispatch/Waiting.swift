@@ -49,6 +49,8 @@ struct Waiting: Codable, Equatable, Sendable {
     private(set) var queuedAt: Instant?
     /// Whether it waits until the number's jobs have left the queue.
     private(set) var isBehind = false
+    /// Whether it waits for room under the limit of its number, or behind what waits for the city's.
+    private(set) var isOverLimit = false
     /// Whether what it quotes was erased.
     private(set) var isWithdrawn = false
 
@@ -99,7 +101,9 @@ struct Waiting: Codable, Equatable, Sendable {
     mutating func putOff(_ deferred: NoticeEvent.Deferred) {
         stage = .deferred
         wakeAt = deferred.until
-        isBehind = deferred.attempt == 0 && deferred.reason == Dispatch.Hold.behind.rawValue
+        let why = deferred.attempt == 0 ? deferred.reason.flatMap(Dispatch.Hold.init) : nil
+        isBehind = why == .behind
+        isOverLimit = why == .behind || why == .limit
         if deferred.unsent == true { unsent += 1 }
         if deferred.returned == true { returned = deferred.attempt }
         // What is certain of this attempt says nothing about an earlier one.
@@ -130,10 +134,14 @@ struct Waiting: Codable, Equatable, Sendable {
     /// of its number.
     var isHeldBack: Bool { stage == .deferred && attempt == 0 }
 
+    var isReply: Bool { request.reference.hasPrefix(Dispatch.replyPrefix) }
+
     /// Whether it may become one message with others. A message about a dead number goes alone: that number
-    /// stands nowhere else.
-    var mayBeGrouped: Bool {
-        isHeldBack && request.about != .unreached && request.manner?.isAlone != true
+    /// stands nowhere else. So does a reply: only its own words answer. What goes alone for the sake of its
+    /// link goes with others all the same before it would not go at all.
+    func mayBeGrouped(at now: Instant) -> Bool {
+        guard isHeldBack, request.about != .unreached, !isReply else { return false }
+        return request.manner?.isAlone != true || isOverLimit && now - trail.at >= Dispatch.aloneFor
     }
 
     /// Its job, where one waits for the pusher.
@@ -183,6 +191,7 @@ extension Waiting: JSONCoded {
         into = try json.field("into")
         queuedAt = try json.field("queuedAt")
         isBehind = try json.field("isBehind", default: false)
+        isOverLimit = try json.field("isOverLimit", default: false)
         isWithdrawn = try json.field("isWithdrawn")
     }
 
@@ -195,6 +204,7 @@ extension Waiting: JSONCoded {
             json.field("hold", hold)
             json.field("into", into)
             json.field("isBehind", isBehind)
+            json.field("isOverLimit", isOverLimit)
             json.field("isWithdrawn", isWithdrawn)
             json.field("queuedAt", queuedAt)
             json.field("reportBy", reportBy)

@@ -166,7 +166,9 @@ extension Verdict {
     static func unreadable(status: Int, _ headers: Headers) -> Verdict {
         switch status {
         case 429, 503: .busy("HTTP \(status)", headers.retryAfter)
-        case 500...599: .later("HTTP \(status)")
+        case 501, 505: .later("HTTP \(status)")
+        // A proxy may have passed the message on before it, or the platform behind it, failed.
+        case 500...599: .unclear("HTTP \(status)")
         case 400...499: .fault("HTTP \(status)")
         default: .unclear("HTTP \(status) without an answer that can be read")
         }

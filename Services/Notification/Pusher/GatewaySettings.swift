@@ -158,7 +158,7 @@ extension GatewaySettings {
                 help: """
                     the approved templates by what happened, each with the notice's fields in the order of its blanks \
                     (code, sentence, category, place, due, link), as in \
-                    assigned=SMS_1:code,place,due&*=SMS_2:code,link; * is for everything else
+                    assigned=SMS_1:code,place,due&*=SMS_2:sentence,link; * is for everything else and needs sentence
                     """)
             application = reader.optionalText("DAYU_SMS_APPLICATION", help: "Tencent's SmsSdkAppId")
             region = reader.text("DAYU_SMS_REGION", preset: "ap-guangzhou", help: "Tencent's region")
@@ -207,7 +207,9 @@ extension GatewaySettings {
         private func approved(_ reader: inout SettingsReader) -> Templates {
             if let found = Templates(templates ?? "") { return found }
             reader.fault("DAYU_SMS_TEMPLATES: is not \(Templates.form)")
-            guard let none = Templates("*=none") else { preconditionFailure("*=none is such a list") }
+            guard let none = Templates("*=none:sentence") else {
+                preconditionFailure("*=none:sentence is such a list")
+            }
             return none
         }
     }

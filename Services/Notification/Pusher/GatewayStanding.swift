@@ -119,7 +119,7 @@ final class GatewayStanding: Sendable {
             unfit.add()
             news = code
         case .accepted: news = nil
-        case .refused, .declined, .forbidden, .later, .busy, .fault, .unclear: return
+        case .refused, .declined, .forbidden, .limited, .later, .busy, .fault, .unclear: return
         }
         let (isKnown, kinds) = guarded.withLock { guarded in
             let isKnown = guarded.unfit[kind] == news

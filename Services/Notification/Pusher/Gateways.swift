@@ -154,7 +154,7 @@ struct Gateways: SMSGateway {
         switch verdict {
         case .accepted, .refused: forget(job)
         case .declined, .forbidden: break
-        case .later, .busy, .fault, .unfit:
+        case .later, .busy, .fault, .unfit, .limited:
             if passed.count >= Self.rememberedMost { passed.removeAll() }
             passed[Message(job), default: []].insert(name)
             if passed[Message(job)]?.count == lines.count { passed[Message(job)] = nil }
@@ -170,7 +170,7 @@ struct Gateways: SMSGateway {
         switch verdict {
         case .declined(let code): (reason, isForWords) = (code, false)
         case .forbidden(let code): (reason, isForWords) = (code, true)
-        case .accepted, .refused, .unfit, .later, .busy, .fault, .unclear: return verdict
+        case .accepted, .refused, .unfit, .limited, .later, .busy, .fault, .unclear: return verdict
         }
         if declined.count >= Self.rememberedMost { declined.removeAll() }
         declined[Message(job), default: [:]][name] = isForWords
@@ -194,7 +194,7 @@ extension Verdict {
         case .refused(let reason): SMSReceipt(job, .refused, reason: reason, gateway: gateway)
         case .later(let reason): SMSReceipt(job, .deferred, reason: reason, gateway: gateway)
         case .busy(let reason, _), .fault(let reason), .declined(let reason), .forbidden(let reason),
-            .unfit(let reason):
+            .unfit(let reason), .limited(let reason):
             SMSReceipt(job, .unsent, reason: reason, gateway: gateway)
         case .unclear(let reason):
             SMSReceipt(
@@ -204,7 +204,7 @@ extension Verdict {
 
     var news: Breaker.News {
         switch self {
-        case .accepted, .refused, .declined, .forbidden, .unfit, .later: .works
+        case .accepted, .refused, .declined, .forbidden, .unfit, .limited, .later: .works
         case .busy(_, let time): .busy(time)
         case .fault: .broken
         // It answered, and nobody understands it.
@@ -216,7 +216,8 @@ extension Verdict {
         switch self {
         case .accepted: "taken"
         case .refused(let reason), .declined(let reason), .forbidden(let reason), .unfit(let reason),
-            .later(let reason), .busy(let reason, _), .fault(let reason), .unclear(let reason):
+            .limited(let reason), .later(let reason), .busy(let reason, _), .fault(let reason),
+            .unclear(let reason):
             reason
         }
     }

@@ -351,6 +351,11 @@ extension HTTPGateway.Dialect: Recipe {
         case 408: return .later(said)
         // A key that is not valid, an account without money, a wrong address: no message would be taken.
         case 400...499: return .fault(said)
+        // It began nothing: it can't do that, or it is overloaded (RFC 9110 §15.6.2, §15.6.4, §15.6.6).
+        case 501, 503, 505: return .later(said)
+        // It, or what is behind a proxy, failed under way (RFC 9110 §15.6.1, §15.6.3, §15.6.5). The message
+        // may have gone out before.
+        case 500...599: return .unclear(said)
         default: return .later(said)
         }
     }

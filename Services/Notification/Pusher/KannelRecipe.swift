@@ -57,9 +57,11 @@ struct KannelRecipe: Recipe, Equatable {
         case .declined: return .declined("HTTP \(status)")
         case .forbidden: return .forbidden("HTTP \(status)")
         case .unfit: return .unfit("HTTP \(status)")
+        case .limited: return .limited("HTTP \(status)")
         case .later: return .later("HTTP \(status)")
         case .busy(_, let time): return .busy("HTTP \(status)", time)
         case .fault: return .fault("HTTP \(status)")
+        case .unclear where status >= 500: return .unclear("HTTP \(status)")
         case .unclear: return .unclear("HTTP \(status) is not Kannel's answer")
         }
     }

@@ -57,12 +57,15 @@ struct Templates: Equatable, Sendable {
     }
 
     private let byKind: [ComplaintEvent.Kind: Template]
-    /// For every other kind.
+    /// For every other kind, and for what is about no single complaint: several in one message, a reply, the
+    /// link to a desk. Only the sentence says what these are about.
     private let rest: Template
 
-    static let form = "a list such as assigned=SMS_1:code,place,due&*=SMS_2:code,link"
+    static let form =
+        "a list such as assigned=SMS_1:code,place,due&*=SMS_2:sentence,link, in which * has the field sentence"
 
-    /// Nil for a text of another form, and for one without a template for every other kind.
+    /// Nil for a text of another form, and for one without a template for every other kind or whose template
+    /// for these lacks the sentence.
     init?(_ text: String) {
         var byKind: [ComplaintEvent.Kind: Template] = [:]
         var rest: Template?
@@ -82,7 +85,7 @@ struct Templates: Equatable, Sendable {
                 return nil
             }
         }
-        guard let rest else { return nil }
+        guard let rest, rest.fields.contains("sentence") else { return nil }
         self.byKind = byKind
         self.rest = rest
     }

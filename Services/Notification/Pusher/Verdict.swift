@@ -13,6 +13,9 @@ enum Verdict: Equatable, Sendable {
     /// Its templates, or the fields that fill them in, do not fit this kind of notice. It takes others, and
     /// this one as soon as somebody has mended the template.
     case unfit(String)
+    /// The number has had as many messages of it as it may. Another gateway may send, or this one later; the
+    /// number is not to blame.
+    case limited(String)
     /// It did not take this message, and may take it later.
     case later(String)
     /// It takes nothing now; with the time after which it may be asked again, if it names one.
@@ -28,7 +31,7 @@ enum Verdict: Equatable, Sendable {
 /// any rest.
 struct GatewayCodes: Sendable {
     enum Meaning: Equatable, Sendable {
-        case refused, declined, forbidden, unfit, later, unclear, fault
+        case refused, declined, forbidden, unfit, limited, later, unclear, fault
         case busy(Duration?)
     }
 
@@ -48,6 +51,7 @@ struct GatewayCodes: Sendable {
         case .declined: .declined(code)
         case .forbidden: .forbidden(code)
         case .unfit: .unfit(code)
+        case .limited: .limited(code)
         case .later: .later(code)
         case .unclear: .unclear(code)
         case .fault: .fault(code)
@@ -64,11 +68,12 @@ extension GatewayCodes {
     static let aliyun = GatewayCodes(
         entries: [
             // Of one number: so many a minute, an hour, a day.
-            ("isv.BUSINESS_LIMIT_CONTROL", .later),
+            ("isv.BUSINESS_LIMIT_CONTROL", .limited),
             // Of the account.
             ("isv.DAY_LIMIT_CONTROL", .busy(long)), ("isv.MONTH_LIMIT_CONTROL", .busy(long)),
             ("Throttling*", .busy(nil)), ("ServiceUnavailable*", .busy(nil)),
-            ("isp.SYSTEM_ERROR", .later), ("InternalError*", .later),
+            // The first is documented as one to try again. The other is any failure of the platform.
+            ("isp.SYSTEM_ERROR", .later), ("InternalError*", .unclear),
             ("isv.MOBILE_NUMBER_ILLEGAL", .refused), ("isv.MOBILE_COUNT_OVER_LIMIT", .refused),
             // A forbidden word in the message.
             ("isv.BLACK_KEY_CONTROL_LIMIT", .forbidden), ("isv.SMS_CONTENT_ILLEGAL", .forbidden),
@@ -84,7 +89,8 @@ extension GatewayCodes {
     /// Tencent Cloud SMS 2021-01-11: cloud.tencent.com 382/55981 (error codes of SendSms) and 59177.
     static let tencent = GatewayCodes(
         entries: [
-            ("LimitExceeded.DeliveryFrequencyLimit", .later), ("LimitExceeded.PhoneNumber*", .later),
+            // Of one number: so many in 30 seconds, an hour, a day.
+            ("LimitExceeded.DeliveryFrequencyLimit", .limited), ("LimitExceeded.PhoneNumber*", .limited),
             ("LimitExceeded.App*", .busy(long)), ("RequestLimitExceeded*", .busy(nil)),
             ("LimitExceeded*", .busy(nil)),
             ("FailedOperation.PhoneNumberInBlacklist", .declined),
@@ -96,8 +102,8 @@ extension GatewayCodes {
             ("FailedOperation.SignatureIncorrectOrUnapproved", .fault),
             ("FailedOperation.InsufficientBalanceInSmsPackage", .fault), ("AuthFailure*", .fault),
             ("UnauthorizedOperation*", .fault),
-            // It may have been sent all the same.
-            ("InternalError.Timeout", .unclear), ("InternalError*", .later),
+            // It may have been sent all the same: a time-out, or a failure behind the platform's door.
+            ("InternalError*", .unclear),
             ("ResourceInsufficient*", .later),
         ], other: .fault)
 
@@ -115,6 +121,8 @@ extension GatewayCodes {
             // A wrong coding, charset, priority, validity or content type: ours.
             ("400 *", .fault), ("404 *", .fault),
             // Another 2xx is none of Kannel's answers.
-            ("2*", .unclear), ("5*", .later),
+            ("2*", .unclear),
+            // Nor is this; it may come from a proxy that had passed the message on.
+            ("5*", .unclear),
         ], other: .fault)
 }

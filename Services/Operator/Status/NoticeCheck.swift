@@ -8,6 +8,8 @@ struct NoticeTally {
     private let since: Instant
     /// The last event of each notice.
     private var words: [String: NoticeEvent.Kind] = [:]
+    /// Those that went out in no message, because their number or the city had had too many.
+    private var limited: Set<String> = []
 
     static let period: Duration = .seconds(3600)
 
@@ -21,6 +23,7 @@ struct NoticeTally {
             let notice = try? NoticeEvent(kind: kind, data: data)
         else { return }
         if notice.saysHowTheGatewayDoes { words[notice.reference] = kind }
+        if case .failed(let failed) = notice, failed.why == .limited { limited.insert(failed.reference) }
     }
 
     var notices: Status.Notices {
@@ -28,7 +31,7 @@ struct NoticeTally {
         return Status.Notices(
             passed: count(.accepted, .delivered, .unknown), deferred: count(.deferred),
             unanswered: count(.unanswered),
-            failed: count(.failed))
+            failed: count(.failed), limited: limited.count)
     }
 }
 
@@ -85,6 +88,8 @@ extension Status {
         let unanswered: Int
         /// Refused, not delivered, or given up.
         let failed: Int
+        /// For a day there was no room for them under a limit.
+        var limited = 0
 
         /// With fewer notices, a share tells nothing about the gateway.
         private static let leastForShare = 10
@@ -96,6 +101,18 @@ extension Status {
         var stuck: Int { deferred + unanswered + failed }
 
         var fault: String? {
+            let faults = [faultOfGateways, faultOfLimits].compactMap(\.self)
+            return faults.isEmpty ? nil : faults.joined(separator: "; ")
+        }
+
+        private var faultOfLimits: String? {
+            limited == 0
+                ? nil
+                : "\(limited) notices of the last hour went out in no message: DAYU_SMS_PER_OFFICIAL, "
+                    + "DAYU_SMS_PER_COMPLAINANT or DAYU_SMS_PER_CITY had no room for a day"
+        }
+
+        private var faultOfGateways: String? {
             let isDown = passed == 0 && all >= Self.leastForNone
             let isPoor = all >= Self.leastForShare && Double(stuck) > Self.worstShare * Double(all)
             guard isDown || isPoor else { return nil }

@@ -15,19 +15,22 @@ public struct DeskLinkAsked: Hashable, Sendable, Codable, CustomStringConvertibl
     public let handle: NumberHandle
     public let phone: PhoneNumber
     public let text: String
+    /// The same without the signature and the address, for gateways that fill in templates.
+    public let sentence: String?
     /// The part of the link that is different in each, for gateways that fill in templates.
     public let link: String
     /// After this moment nobody waits for the message any more.
     public let expiresAt: Instant
 
     public init(
-        reference: String, handle: NumberHandle, phone: PhoneNumber, text: String, link: String,
-        expiresAt: Instant
+        reference: String, handle: NumberHandle, phone: PhoneNumber, text: String,
+        sentence: String? = nil, link: String, expiresAt: Instant
     ) {
         self.reference = reference
         self.handle = handle
         self.phone = phone
         self.text = text
+        self.sentence = sentence
         self.link = link
         self.expiresAt = expiresAt
     }
@@ -42,6 +45,7 @@ extension SMSJob {
         self.init(
             reference: asked.reference, attempt: 1, handle: asked.handle, phone: asked.phone,
             text: asked.text, expiresAt: asked.expiresAt,
-            fields: NoticeFields(code: "", sentence: asked.text, link: asked.link), isUrgent: true)
+            fields: NoticeFields(code: "", sentence: asked.sentence ?? asked.text, link: asked.link),
+            isUrgent: true)
     }
 }
