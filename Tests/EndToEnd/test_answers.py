@@ -100,6 +100,43 @@ def test_a_complaint_from_its_first_sms_to_its_last_without_a_link(city):
     assert sorted(answered()) == ["acted"] * 4 + ["passedOver"]
 
 
+def test_not_mine_not_satisfied_and_a_supplement(city):
+    """The digits that the story above has no use for."""
+    suite, chief = city
+    citizen = Phone(suite, "+86 000 0000 7602")
+    suite.confirm(citizen.number)
+    kinds = lambda code: [entry["kind"] for entry in suite.public(f"/api/complaints/{code}").json()["timeline"]]
+
+    code = complain(suite, citizen.number)
+    chief.gets(tail(code), "回复1受理")
+    chief.says(f"0 {tail(code)} 在下游河段")
+    wait_until("it is passed on", lambda: "transferred" in kinds(code))
+    holder = lambda: suite.public(f"/api/complaints/{code}").json()["assignee"]["id"]
+    wait_until("somebody else has it", lambda: holder() != CHIEF)
+    before = len(outcomes(suite))
+    chief.says(f"3 {tail(code)} 已清理")
+    wait_until("nothing is made of it", lambda: len(outcomes(suite)) > before)
+    assert outcomes(suite).count("acted") < len(outcomes(suite)) and "resolved" not in kinds(code)
+
+    code = complain(suite, citizen.number)
+    chief.gets(tail(code), "回复1受理")
+    chief.says(f"3 {tail(code)} 已清理完毕")
+    is_now(suite, code, "resolved")
+    citizen.says(f"4 {tail(code)} 还在流")
+    wait_until("it is to be done again", lambda: "reopened" in kinds(code))
+    chief.says(f"3 {tail(code)} 再次清理")
+    is_now(suite, code, "resolved")
+    citizen.says(f"{tail(code)} 明天再看看")
+    wait_until("the supplement is on the page", lambda: "明天再看看" in str(suite.public(f"/api/complaints/{code}").json()["timeline"]))
+    is_now(suite, code, "resolved")
+    citizen.says(f"3 {tail(code)}")
+    is_now(suite, code, "closed")
+
+
+def outcomes(suite):
+    return [r.value["outcome"] for r in suite.read("notices.events") if r.kind == "answered"]
+
+
 def test_several_at_once_are_one_message_and_an_answer_says_which(city):
     suite, chief = city
     before = len(chief.got)

@@ -18,7 +18,7 @@ enum Mark: String, CaseIterable {
     case abortedRecordSkipped, memberFenced, producerFenced, commitArrivedLate
     case escalated, unreached, wokenAfterRestore, closedByItself, reopened, attemptedAgain, noticeFailed,
         refused
-    case unanswered, delivered, undelivered, noticeWithdrawn, jobWithdrawn
+    case unanswered, delivered, undelivered, neverReported, noticeWithdrawn, jobWithdrawn
     case followed, unfollowed, followerTold
     case numberConfirmed, unconfirmed, heldBack, urgent, grouped, waitedForMorning, membersFailed
     case answered, answeredTwice, stopped, settled, overtaken

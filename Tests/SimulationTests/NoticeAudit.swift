@@ -245,7 +245,10 @@ struct NoticeAudit {
                         && isPause(deferred.until, from: event.time, Dispatch.pauses[tries - 1]),
                     "\(attempt) is the \(tries)th that counts, and the pause after it is another's")
             case .taken: break
-            case .unknown: auditor.expect(false, "no gateway here reports, and \(attempt) is unknown")
+            case .unknown:
+                marks.hit(.neverReported)
+                auditor.expect(
+                    gateway.promisesReports, "no gateway here reports, and \(attempt) is unknown")
             case .accepted, .delivered:
                 auditor.expect(received.contains(attempt), "\(attempt) was not taken by the gateway")
             case .failed(let failed):
@@ -292,10 +295,11 @@ struct NoticeAudit {
     private func mayFollow(_ event: NoticeEvent, _ end: NoticeEvent?) -> Bool {
         func rank(_ event: NoticeEvent) -> Int {
             switch event {
-            case .failed(let failed) where failed.why == .undelivered: 3
+            case .failed(let failed) where failed.why == .undelivered: 4
             case .failed: 1
-            case .accepted, .unknown: 2
-            case .delivered: 4
+            case .accepted: 2
+            case .unknown: 3
+            case .delivered: 5
             case .grouped, .attempted, .taken, .unanswered, .deferred: 0
             }
         }

@@ -31,6 +31,8 @@ final class SimulatedGateway {
     /// Whose answers were lost by its fault, or given up by a pusher that was asked to stop.
     private(set) var silenced: Set<Attempt> = []
     let window: Int
+    /// Whether it says that it will report on each message. It keeps that promise now and then.
+    let promisesReports: Bool
     private var prng: SplitMix64
     private let marks: Marks
     private let now: () -> Int64
@@ -44,8 +46,11 @@ final class SimulatedGateway {
     var isShut: Bool { now() < shutUntil }
 
     init(
-        prng: SplitMix64, marks: Marks, isMoody: Bool, isSlow: Bool, shuts: Bool, now: @escaping () -> Int64
+        prng: SplitMix64, marks: Marks, isMoody: Bool, isSlow: Bool, shuts: Bool,
+        promisesReports: Bool = false,
+        now: @escaping () -> Int64
     ) {
+        self.promisesReports = promisesReports
         self.prng = prng
         self.marks = marks
         self.isMoody = isMoody
@@ -138,6 +143,11 @@ final class SimulatedSession: SMSGateway {
 
     var window: Int { isWary ? gateway.isShut ? 0 : 1 : gateway.window }
     var underWay: Int { jobs.count }
+
+    /// Its reports come within a minute and a half.
+    func route(for job: SMSJob, at now: Instant) -> Route? {
+        Route(reportBy: gateway.promisesReports ? now + .seconds(120) : nil)
+    }
 
     /// When it says something next.
     var nextAnswer: Int64? { answers.map(\.at).min() }

@@ -50,7 +50,8 @@ final class World {
         workload = Workload(cluster, auditor, marks, options, links: Town.links, bug: bug)
         gateway = SimulatedGateway(
             prng: SplitMix64(seed: prng.next()), marks: marks, isMoody: options.gatewayFails,
-            isSlow: options.gatewayIsSlow, shuts: options.gatewayShuts, now: { [cluster] in cluster.now })
+            isSlow: options.gatewayIsSlow, shuts: options.gatewayShuts, promisesReports: seed % 3 == 0,
+            now: { [cluster] in cluster.now })
         var batch = BatchSettings()
         batch.records = options.batchRecords
         context = HostContext(
