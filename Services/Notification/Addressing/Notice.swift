@@ -75,7 +75,7 @@ struct Notice {
             if case .contact(let names) = detail, manner.desk == nil { names } else { nil }
         }.first
         let contacts = contact?.map { [$0] } ?? [[]]
-        let forms = contacts.map { (needed: $0, form: form(in: language, with: $0)) }
+        let forms = contacts.map { (needed: $0, form: self.form(in: language, with: $0)) }
         let (needed, form) =
             forms.first {
                 Segments.count(written($0.form, in: language, with: $0.needed)) <= manner.segments

@@ -1,4 +1,5 @@
 import Models
+import Text
 
 extension Notice {
     /// What chiefs, departments and offices read.
