@@ -275,5 +275,12 @@ def test_a_part_that_is_killed_loses_nothing(kafka, tmp_path, part):
         assert set(got) == set(texts), "nothing is made up"
         doubled = sum((got - texts).values())
         assert len(asked) == sum(texts.values())
-        # Kannel doubles what was in flight when one of its own parts, or the link, died.
-        assert doubled <= (4 if part in ("centre", "bearerbox", "smsbox") else 0), doubled
+        receipts = [r.value for r in suite.read("sms.receipts")]
+        told = lambda outcome: {(r["reference"], r["attempt"]) for r in receipts if r["outcome"] == outcome}
+        again = len(told("taken")) - len({reference for reference, _ in told("taken")})
+        twice = len(told("accepted")) - len({reference for reference, _ in told("accepted")})
+        # The suite gives Kannel a message again only where no answer came, and those are the four under way at most.
+        assert twice == 0 and again <= (4 if part in ("bearerbox", "smsbox", "notification") else 0), (twice, again)
+        # Kannel doubles what was in flight when one of its own parts, or the link, died. It writes its store once a second, so
+        # bearerbox sends again what went out in its last one.
+        assert part in ("centre", "bearerbox", "smsbox") or doubled == 0, doubled
