@@ -395,26 +395,6 @@ struct AudienceTests {
         #expect(!(try told([Self.assigned()], contact: nil)[0].text.contains("投诉人")))
     }
 
-    @Test("a long name is cut so that two segments hold; the number stands there in any case")
-    func longName() throws {
-        let names = [
-            String(repeating: "阿卜杜", count: 14),
-            "Invented " + String(repeating: "Longname ", count: 4) + "Person",
-        ]
-        for (language, name) in zip([Language.zh, .en], names) {
-            #expect(name.count > 40)
-            for isAnonymous in [false, true] {
-                let contact = Contact(name: name, phone: Town.contact.phone)
-                let text = try told(
-                    [Self.assigned(to: Self.city)], anonymous: isAnonymous, contact: contact,
-                    language: language
-                )[0].text
-                #expect(Segments.count(text) <= 2, "\(text)")
-                #expect(text.contains("+8600000000777") && text.contains("…"), "\(text)")
-            }
-        }
-    }
-
     @Test(
         "the office that stands in for an anonymous complaint's chief learns who it is; a superior does not")
     func standIns() throws {

@@ -80,10 +80,10 @@ struct MannerTests {
     private func told(
         _ manner: Manner, _ links: LinkWriter? = links, facts: [ComplaintFact] = Town.whole,
         contact: Contact = Town.contact,
-        entities: [RegistryEntity] = Town.entities
+        entities: [RegistryEntity] = Town.entities, language: Language = .zh
     ) throws -> [NoticeRequest] {
         let addressing = Addressing(
-            registry: Registry(entities), language: .zh, numbers: Town.numbers, mobiles: Town.mobiles,
+            registry: Registry(entities), language: language, numbers: Town.numbers, mobiles: Town.mobiles,
             links: links,
             manner: manner)
         var partition = Partition<Addressing>(load: { _ in nil })
@@ -137,6 +137,26 @@ struct MannerTests {
         #expect(
             requests.contains { $0.text.contains("「") || $0.text.contains("投诉人：") },
             "as much as has room is quoted")
+    }
+
+    @Test("a long name is cut so that two segments hold; the number stands there in any case")
+    func longName() throws {
+        let names = [
+            String(repeating: "阿卜杜", count: 14),
+            "Invented " + String(repeating: "Longname ", count: 4) + "Person",
+        ]
+        for (language, name) in zip([Language.zh, .en], names) {
+            #expect(name.count > 40)
+            let contact = Contact(name: name, phone: Town.contact.phone)
+            for links in [Self.links, nil] {
+                let facts = [Town.received(), Town.assigned()]
+                let requests = try told(
+                    Self.manner, links, facts: facts, contact: contact, language: language)
+                let text = try #require(requests.first { $0.about == .assigned }?.text)
+                #expect(Segments.count(text) <= 2 && text.contains("+8600000000777"), "\(text)")
+                #expect(text.contains(name.prefix(5)), "\(text)")
+            }
+        }
     }
 
     @Test("what people wrote is cut to the room that is left, and is left out where nothing useful would be")
