@@ -85,7 +85,7 @@ extension Notice {
         let name = known.contact?.name.flatMap(Self.excerpt)
         let phone = known.contact?.phone?.plain
         let names = name.map { name in
-            [name] + Self.shorterNames.filter { $0 < name.count }.map { name.excerpt($0) }
+            [name] + Self.shorterNames.filter { $0 < name.count }.map { Self.cut(name, to: $0) }
         }
         let parts = (names ?? []).map { [$0, phone] } + (phone == nil ? [] : [[phone]])
         let spellings = parts.map { $0.compactMap(\.self).joined(separator: " ") }
@@ -95,6 +95,11 @@ extension Notice {
                 ? Name(zh: "投诉人（匿名，勿转告）：\(who)。", en: "Complainant (anonymous, for you alone): \(who).")
                 : Name(zh: "投诉人：\(who)。", en: "Complainant: \(who).")
         }
+    }
+
+    /// The ellipsis is not in the GSM alphabet: for its sake alone a message would need twice the segments.
+    private static func cut(_ name: String, to count: Int) -> String {
+        Segments.isGSM(name) ? "\(name.prefix(count - 1))." : name.excerpt(count)
     }
 
     /// In characters. The longest is for names in Latin letters.
