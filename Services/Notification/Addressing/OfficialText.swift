@@ -99,7 +99,8 @@ extension Notice {
 
     /// The ellipsis is not in the GSM alphabet: for its sake alone a message would need twice the segments.
     private static func cut(_ name: String, to count: Int) -> String {
-        Segments.isGSM(name) ? "\(name.prefix(count - 1))." : name.excerpt(count)
+        let begin = name.prefix(count - 1)
+        return Segments.isGSM(String(begin)) ? "\(begin)." : name.excerpt(count)
     }
 
     /// In characters. The longest is for names in Latin letters.
