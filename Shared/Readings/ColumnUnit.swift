@@ -2,9 +2,15 @@ public import Models
 
 /// The unit that a column's header names.
 struct ColumnUnit: Hashable, Sendable {
-    /// A value times ten to the power of `scale` is in `Parameter.unit`.
+    /// A value times ten to the power of `scale` is in `Parameter.unitOnLog`.
     let scale: Int
     let text: String
+
+    /// Where no unit is named, values are in `Parameter.unit`.
+    init(of parameter: Parameter) {
+        scale = -parameter.shownScale
+        text = parameter.unit
+    }
 
     /// More than any spelling of a unit needs. A text of many combining marks costs the square of its length
     /// when it is hashed.
@@ -60,6 +66,7 @@ struct ColumnUnit: Hashable, Sendable {
 }
 
 extension Parameter {
-    /// The power of ten that converts this unit to ours (`unit`); nil if the unit is not known here.
+    /// The power of ten that converts this unit to the log's (`unitOnLog`); nil if the unit is not known
+    /// here.
     public func scale(from unit: String) -> Int? { ColumnUnit(unit, of: self)?.scale }
 }

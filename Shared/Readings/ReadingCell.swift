@@ -76,11 +76,12 @@ struct ReadingCell {
         if mark != nil { digits = digits.dropFirst().trimmed }
         let hasLetter = mark == nil && (digits.last == "L" || digits.last == "l")
         if hasLetter { digits = digits.dropLast().trimmed }
-        let scale = unit?.scale ?? 0
+        let unit = unit ?? ColumnUnit(of: parameter)
+        let scale = unit.scale
         guard let value = Self.number(digits, scale: scale) else {
             throw Unreadable(detail: "\"\(excerpt)\" is not a number\(Self.hint(folded))")
         }
-        let other = scale == 0 ? nil : unit?.text
+        let other = scale == 0 ? nil : unit.text
         guard mark != nil || hasLetter else {
             let plain = Measurement(
                 .measured(value), flag: flag, written: hasStar ? text : nil, unit: hasStar ? other : nil)

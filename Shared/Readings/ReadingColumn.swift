@@ -131,13 +131,16 @@ enum ReadingColumn: Hashable, Sendable {
     }
 
     /// A column without a unit is in our unit. The exceptions are the metals that HJ 212-2017 table B.1 has
-    /// in µg/L under the same code: stations send both, and nobody may guess a factor of 1,000.
+    /// in µg/L under the same code: stations send both, and nobody may guess a factor of 1,000. Chlorophyll a
+    /// is in mg/m³ in bulletins and in mg/L on the national platform, under the same name.
     private static func requireUnit(_ parameter: Parameter, _ name: String) throws(Unclear) {
         switch parameter {
         case .mercury, .cadmium, .hexavalentChromium, .arsenic, .lead, .selenium:
             guard name != parameter.rawValue else {
                 throw Unclear(detail: "has no unit: HJ 212 uses µg/L, GB 3838 uses mg/L")
             }
+        case .chlorophyllA:
+            throw Unclear(detail: "has no unit: bulletins use mg/m³, the national platform uses mg/L")
         default: break
         }
     }

@@ -8,11 +8,12 @@ import Text
 @Suite("The monthly bulletin")
 struct BulletinTests {
     private static func summary(
-        _ section: String, day: Day, _ values: [Parameter: Double]
+        _ section: String, day: Day, _ values: [Parameter: Double], isProvisional: Bool = false
     ) -> Record {
         let reading = CountedReading(
             observedAt: Life.noon, series: Series(origin: .manual, period: .instant),
-            values: ByParameter(values.mapValues { CountedReading.Value(figure: $0) }))
+            values: ByParameter(
+                values.mapValues { CountedReading.Value(figure: $0, isProvisional: isProvisional) }))
         return Record(
             DaySummary(section: Town.id(section), day: day, summary: Summary(day: [reading])))
     }
@@ -117,6 +118,33 @@ struct BulletinTests {
             try Self.decision(.withdrawn, fingerprint: fingerprint, at: Life.noon + .seconds(60))
         ])
         #expect(try bulletin().string("state") == "draft")
+    }
+
+    @Test("a review that changes no figure, and another name, are no corrections")
+    func noCorrection() throws {
+        let world = try world()
+        func bulletin() throws -> Reply { try world.ask("/api/bulletins/2026-11") }
+        let values: [Parameter: Double] = [.ammoniaNitrogen: 1.3]
+        try world.apply([Self.summary("mill", day: Town.day(11, 12), values, isProvisional: true)])
+        #expect(try bulletin().number("city.provisionalValues") == 1)
+        let fingerprint = try #require(try bulletin().string("fingerprint"))
+        try world.apply([try Self.decision(.released, fingerprint: fingerprint)])
+
+        try world.apply([
+            Self.summary("mill", day: Town.day(11, 12), values),
+            Record(
+                .river(
+                    River(
+                        id: Town.id("canal"), name: Town.name("大运河"), level: .district,
+                        region: Town.id("north"), targetClass: .III))),
+        ])
+        let reviewed = try bulletin()
+        #expect(reviewed.number("city.provisionalValues") == 0)
+        #expect(reviewed.string("rivers.0.name.zh") == "大运河")
+        #expect(reviewed["release.current"] as? Bool == true)
+        // One that a sentence compares with is a figure of the bulletin, too.
+        try world.apply([Self.summary("bridge", day: Town.day(10, 5), [.ammoniaNitrogen: 3])])
+        #expect(try bulletin()["release.current"] as? Bool == false)
     }
 
     @Test("its tables have a row for each water, with the means as they are printed")

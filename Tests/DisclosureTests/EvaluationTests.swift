@@ -142,6 +142,11 @@ struct EvaluationTests {
         ])
         let reply = try world.ask("/api/evaluations?scope=section&id=island")
         #expect(reply.number("evaluations.0.trophic.index") == 50.467)
+        #expect(reply.string("evaluations.0.trophic.text") == "50.5")
+        // In mg/m³ where somebody reads it.
+        #expect(reply.string("evaluations.0.items.w01016.unit") == "mg/m³")
+        #expect(reply.number("evaluations.0.items.w01016.mean") == 12)
+        #expect(reply.string("evaluations.0.items.w01016.text") == "12")
         #expect(reply.string("evaluations.0.trophic.grade") == "lightly-eutrophic")
         #expect(reply["evaluations.0.trophic.complete"] as? Bool == true)
     }
@@ -168,6 +173,90 @@ struct EvaluationTests {
         #expect(try world.ask("/api/trends?scope=section&id=none").status == 404)
         #expect(try world.ask("/api/trends").column("waters", "id") == ["bridge", "island", "mill"])
         #expect(try world.ask("/api/trends?scope=section&id=mill").count("trends") == 0)
+    }
+
+    @Test("a year that is not over has no part in the trend, however many months it has")
+    func openYear() throws {
+        let world = try World()
+        for year in 2022...2026 {
+            for month in 1...(year == 2026 ? 8 : 12) {
+                let day = "\(year)-\(month < 10 ? "0" : "")\(month)-15"
+                let mean = year == 2026 ? 0.9 : 1 - Double(year - 2022) / 10
+                try world.apply([try summary("bridge", day: day, [[.ammoniaNitrogen: mean]])])
+            }
+        }
+        // The month that goes on: it is the 21st of September (`Life.noon`).
+        try world.apply([try summary("bridge", day: "2026-09-20", [[.ammoniaNitrogen: 99]])])
+        let reply = try world.ask("/api/trends?scope=section&id=bridge")
+        #expect(reply.number("trends.0.years") == 4 && reply.number("trends.0.correlation") == -1)
+        // Of each month six pairs of four years fall, and in eight of them 2026 is more than 2024 and 2025,
+        // equal to 2023 and less than 2022: -6 × 12 + 8 × (2 - 1).
+        #expect(reply.number("trends.0.score") == -64)
+        #expect(reply.column("ratings", "period") == ["2022", "2023", "2024", "2025"])
+        #expect(reply.string("ratings.1.previous.trend") == "unchanged" && reply.isNull("reason"))
+    }
+
+    @Test(
+        "a water that is judged by shares has the ratings of its years, and the reason why there is no more")
+    func trendOfShares() throws {
+        let world = try World(Town.records + (1...5).map { Record(Town.more("point-\($0)")) })
+        for year in 2023...2025 {
+            for month in 1...9 {
+                for point in 1...5 {
+                    // In 2025 one of five is worse than V.
+                    let mean = year == 2025 && point == 1 ? 3 : 0.1
+                    let day = "\(year)-0\(month)-15"
+                    try world.apply([try summary("point-\(point)", day: day, [[.ammoniaNitrogen: mean]])])
+                }
+            }
+        }
+        let reply = try world.ask("/api/trends?scope=river&id=canal")
+        #expect(reply.count("trends") == 0 && reply.string("reason") == "shares")
+        #expect(reply.column("ratings", "period") == ["2023", "2024", "2025"])
+        #expect(reply.column("ratings", "rating") == ["excellent", "excellent", "good"])
+        #expect(reply.isNull("ratings.0.previous"))
+        #expect(reply.string("ratings.1.previous.trend") == "unchanged")
+        #expect(reply.string("ratings.2.previous.trend") == "much-worse")
+        #expect(reply.number("ratings.2.previous.points") == -40)
+        // One section of it: three years are too few for ranks, and its months do not change.
+        let one = try world.ask("/api/trends?scope=section&id=point-2")
+        #expect(one.count("trends") == 0 && one.string("reason") == "years")
+    }
+
+    @Test("an item whose values are all flagged is listed with none of them valid")
+    func flaggedOnly() throws {
+        let world = try World()
+        let reading = CountedReading(
+            observedAt: Life.noon, series: Series(origin: .automatic, period: .hour),
+            values: [.pH: .init(figure: 7), .ammoniaNitrogen: .init(figure: nil)])
+        try world.apply([
+            Record(
+                DaySummary(
+                    section: Town.id("bridge"), day: Town.day(11, 5),
+                    summary: Summary(day: [reading, reading])))
+        ])
+        let item = "evaluations.0.items.w21003"
+        let reply = try world.ask("/api/evaluations?scope=section&id=bridge")
+        #expect(reply.number("\(item).values") == 0 && reply.number("\(item).flagged") == 2)
+        #expect(reply.number("\(item).validShare") == 0 && reply.isNull("\(item).mean"))
+        #expect(reply.isNull("\(item).class") && reply.string("evaluations.0.class") == "I")
+    }
+
+    @Test("one figure has one rounding: a share of the API is that of the sentence, half to even")
+    func rounding() throws {
+        let points = (1...16).map { "point-\($0)" }
+        let world = try World(Town.records + points.map { Record(Town.more($0)) })
+        // 6.25 % and 93.75 %.
+        try world.apply(
+            points.enumerated().map { index, point in
+                try summary(point, day: "2026-11-05", [[.ammoniaNitrogen: index == 0 ? 3 : 0.1]])
+            })
+        let bulletin = try world.ask("/api/bulletins/2026-11")
+        #expect(bulletin.number("city.shares.percentWorseThanV") == 6.2)
+        #expect(bulletin.number("city.shares.percentUpToIII") == 93.8)
+        #expect(bulletin.string("text.0.text.zh")?.contains("劣Ⅴ类1个，占6.2%") == true)
+        #expect(bulletin.number("city.mainPollutants.0.percent") == 6.2)
+        #expect(bulletin.string("text.0.text.zh")?.contains("氨氮（6.2%断面超标）") == true)
     }
 
     @Test("wrong questions are refused, each fault named")

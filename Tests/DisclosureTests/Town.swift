@@ -63,6 +63,11 @@ enum Town {
             targetClass: .III, place: at(120.1, 30.1))
     }
 
+    /// One more section of the canal.
+    static func more(_ text: String) -> RegistryEntity {
+        .section(section(text, river: "canal", reach: "canal.east", .river))
+    }
+
     private static func category(_ code: String, _ group: String) -> Category {
         Category(
             code: id(code), name: name(code), group: Name(zh: group, en: group), urgency: .urgent,

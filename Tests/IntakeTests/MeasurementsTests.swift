@@ -51,6 +51,21 @@ struct MeasurementsTests {
         #expect(measured[.faecalColiforms]?.flag == .overRange)
     }
 
+    @Test("chlorophyll without a unit is in mg/m³, in values as in measurements; on the log it is in mg/L")
+    func chlorophyll() throws {
+        #expect(try report(#""values":{"w01016":12.3}"#).measurements == [.chlorophyllA: Measurement(0.0123)])
+        for (sent, logged) in [
+            (#"{"value":12.3}"#, Measurement(0.0123)),
+            (#"{"value":0.0123,"unit":"mg/L"}"#, Measurement(0.0123)),
+            (#"{"written":"2L"}"#, Measurement(.below(0.002), written: "2L", unit: "mg/m³")),
+            (#"{"below":2,"written":"<2"}"#, Measurement(.below(0.002), written: "<2", unit: "mg/m³")),
+            (#"{"written":"0.002L","unit":"mg/L"}"#, Measurement(.below(0.002), written: "0.002L")),
+        ] {
+            let read = try report(#""measurements":{"w01016":\#(sent)}"#).measurements
+            #expect(read == [.chlorophyllA: logged], "\(sent)")
+        }
+    }
+
     @Test("a sample can't be taken in the future")
     func sampledLater() {
         let sampled = #""measurements":{"w01001":{"value":7,"sampledAt":"2099-01-01T00:00:00Z"}}"#

@@ -62,6 +62,20 @@ struct PublicationTests {
         }
     }
 
+    @Test("a month that is not over is not released; what was released may be taken back whenever")
+    func open() throws {
+        let now = Counter.now
+        let today = Self.registry.cityZone.day(at: now)
+        let month = Month(of: today)
+        let open = #expect(throws: Problem.self) { try post(body(month: month.description)) }
+        #expect(open?.status == 422 && open?.errors.map(\.field) == ["month"])
+        let later = #expect(throws: Problem.self) { try post(body(month: "2099-01")) }
+        #expect(later?.errors.map(\.field) == ["month"])
+        let last = Month(of: month.first.adding(days: -1))
+        #expect(try post(body(month: last.description)).answer.status == 202)
+        #expect(try post(body(month: month.description, verdict: "withdrawn")).answer.status == 202)
+    }
+
     @Test("nobody without the office's key, and no office of a district")
     func refused() throws {
         #expect(throws: Problem.self) { try post(body(), key: nil) }

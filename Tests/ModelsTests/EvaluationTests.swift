@@ -89,13 +89,13 @@ struct EvaluationTests {
             return try #require(evaluation.items[.petroleum])
         }
         let alone = try item([reading(0, below)])
-        #expect(alone.mean == 0.005 && alone.text == "0.01L" && alone.isBelow)
+        #expect(alone.mean == 0.005 && alone.text(of: .petroleum) == "0.01L" && alone.isBelow)
         let fine = try item([reading(0, Measurement(.below(0.00004)))])
-        #expect(fine.text == "0.00004L")
-        #expect(try item([reading(0, Measurement(0.00002))]).text == "0.00002")
-        #expect(try item([reading(0, Measurement(3))]).text == "3")
+        #expect(fine.text(of: .petroleum) == "0.00004L")
+        #expect(try item([reading(0, Measurement(0.00002))]).text(of: .petroleum) == "0.00002")
+        #expect(try item([reading(0, Measurement(3))]).text(of: .petroleum) == "3")
         let mixed = try item([reading(0, below), reading(1, Measurement(0.015))])
-        #expect(mixed.mean == 0.01 && mixed.text == "0.01" && !mixed.isBelow)
+        #expect(mixed.mean == 0.01 && mixed.text(of: .petroleum) == "0.01" && !mixed.isBelow)
     }
 
     @Test("values that are flagged do not count, and the share of valid ones is told")
@@ -117,6 +117,52 @@ struct EvaluationTests {
         let item = try #require(evaluation.items[.permanganateIndex])
         #expect(item.mean == 4 && item.values == 3 && item.flagged == 1 && item.validShare == 0.75)
         #expect(item.provisional == 2 && evaluation.provisionalValues == 2)
+    }
+
+    @Test("an item whose values are all flagged has no mean, and its flagged values are told")
+    func flaggedOnly() throws {
+        func summary(_ values: [Parameter: CountedReading.Value]) -> Summary {
+            Summary(day: [
+                CountedReading(
+                    observedAt: Instant(millisecondsSince1970: 0),
+                    series: Series(origin: .automatic, period: .hour), values: ByParameter(values))
+            ])
+        }
+        let flagged = CountedReading.Value(figure: nil)
+        let half = summary([.pH: .init(figure: 7), .copper: flagged])
+        let none = summary([.pH: flagged, .copper: flagged])
+        func judge(_ months: [Month: Summary], _ kind: EvaluationPeriod.Kind) throws -> Evaluation {
+            try #require(
+                Evaluation(
+                    [SectionSummaries(Self.s, .river, months)], as: .section,
+                    in: EvaluationPeriod(kind, of: Self.month.first), by: EvaluationRules()))
+        }
+        let month = try judge([Self.month: half], .month)
+        #expect(month.items.keys.elementsEqual([.pH]) && month.flaggedOnly == [.copper: 1])
+        // A month of which nothing counts is none, and its flagged values are still in the share of a
+        // quarter.
+        let next = Month(year: Self.month.year, month: Self.month.month + 1)
+        let quarter = try judge([Self.month: half, next: none], .quarter)
+        #expect(quarter.items[.pH]?.mean == 7 && quarter.items[.pH]?.validShare == 0.5)
+        #expect(quarter.flaggedOnly == [.copper: 2] && !quarter.isComplete)
+        // So are those of a section of which nothing counts; the section itself is not judged.
+        let other = SectionSummaries(try #require(SectionID("t")), .river, [Self.month: none])
+        let river = try #require(
+            Evaluation(
+                [SectionSummaries(Self.s, .river, [Self.month: half]), other], as: .waters(target: nil),
+                in: Self.july, by: EvaluationRules()))
+        #expect(river.sections.map(\.section) == [Self.s] && river.flaggedOnly == [.copper: 2])
+        #expect(river.items[.pH]?.values == 1 && river.items[.pH]?.flagged == 1)
+    }
+
+    @Test("a water that is judged by shares is black and smelly by its means, as one with fewer sections is")
+    func foul() throws {
+        let points = (1...6).map { [Parameter.ammoniaNitrogen: Double($0) * 4] }
+        for count in [4, 6] {
+            let water = try river(Array(points.prefix(count)))
+            #expect(water.method == (count < 5 ? .means : .shares) && water.foul == .light, "\(count)")
+        }
+        #expect(try river([[.pH: 7]]).foul == nil)
     }
 
     @Test("automatic before manual for the six items that stations have, manual before automatic else (82号)")

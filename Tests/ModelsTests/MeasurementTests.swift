@@ -10,7 +10,7 @@ struct MeasurementTests {
             let text = String(decoding: JSON.encode(Measurement(value)), as: UTF8.self)
             #expect(!text.contains("-"), "\(text)")
         }
-        #expect(Measurement(-0.0).text == "0.0")
+        #expect(Measurement(-0.0).text(of: .copper) == "0.0")
     }
 
     @Test("what is judged: what is flagged valid, half of the limit for what is below one")
@@ -25,11 +25,15 @@ struct MeasurementTests {
 
     @Test("what is printed: as the laboratory wrote it, in the unit of the column")
     func texts() {
-        #expect(Measurement(0.5).text == "0.5")
-        #expect(Measurement(.below(0.01), written: "<0.010").text == "<0.010")
-        #expect(Measurement(.below(0.01)).text == "0.01L")
-        #expect(Measurement(.below(0.05), written: "50L", unit: "ug/L").text == "0.05L")
-        #expect(Measurement(.withdrawn).text == nil)
+        #expect(Measurement(0.5).text(of: .copper) == "0.5")
+        #expect(Measurement(.below(0.01), written: "<0.010").text(of: .copper) == "<0.010")
+        #expect(Measurement(.below(0.01)).text(of: .copper) == "0.01L")
+        #expect(Measurement(.below(0.05), written: "50L", unit: "ug/L").text(of: .copper) == "0.05L")
+        #expect(Measurement(.withdrawn).text(of: .copper) == nil)
+        // Chlorophyll is shown in mg/m³. What was written in mg/L before that is no text in that unit.
+        #expect(Measurement(0.0123).text(of: .chlorophyllA) == "12.3")
+        #expect(Measurement(.below(0.002), written: "2L", unit: "mg/m³").text(of: .chlorophyllA) == "2L")
+        #expect(Measurement(.below(0.002), written: "0.002L").text(of: .chlorophyllA) == "2.0L")
     }
 
     @Test("a reading is named by section, time, period and origin")

@@ -14,6 +14,10 @@ struct UnitTests {
         #expect(Parameter.lead.scale(from: "mS/m") == nil)
         #expect(Parameter.lead.scale(from: "") == nil)
         // What the registry calls a unit of ours is one for every parameter.
-        for parameter in Parameter.allCases { #expect(parameter.scale(from: parameter.unit) == 0) }
+        for parameter in Parameter.allCases {
+            #expect(parameter.scale(from: parameter.unitOnLog) == 0)
+            #expect(parameter.scale(from: parameter.unit) == -parameter.shownScale)
+        }
+        #expect(Parameter.chlorophyllA.unit == "mg/m³" && Parameter.chlorophyllA.shown(0.0123) == 12.3)
     }
 }

@@ -68,7 +68,10 @@ import Text
         }
         let table = try table(Array(([header] + rows).joined(separator: "\r\n").utf8))
         let expected = readings.filter { !$0.values.isEmpty }
-        #expect(table.reports.map(\.measurements.figures) == expected.map(\.values), "seed \(seed)")
+        let logged = expected.map { row in
+            row.values.reduce(into: [Parameter: Double]()) { $0[$1.key] = $1.key.logged($1.value) }
+        }
+        #expect(table.reports.map(\.measurements.figures) == logged, "seed \(seed)")
         #expect(table.reports.map(\.observedAt) == expected.map(\.moment), "seed \(seed)")
         #expect(table.emptyRows == readings.count - expected.count, "seed \(seed)")
     }

@@ -112,7 +112,7 @@ struct ReviewTableTests {
         #expect(below == Measurement(.below(0.025), written: "25L", unit: "μg/L"))
         #expect(try Measurement(written: "50", of: .ammoniaNitrogen, unit: "ug/L").value == .measured(0.05))
         #expect(try Measurement(written: ">24000", of: .faecalColiforms).flag == .overRange)
-        #expect(try Measurement(written: "-0", of: .turbidity).text == "0.0")
+        #expect(try Measurement(written: "-0", of: .turbidity).text(of: .turbidity) == "0.0")
         for (text, unit) in [("abc", nil), ("", nil), ("7", "ppm"), ("0.01L", "g")] as [(String, String?)] {
             #expect(throws: Malformed.self) {
                 try Measurement(written: text, of: .ammoniaNitrogen, unit: unit)

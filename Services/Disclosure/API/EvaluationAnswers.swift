@@ -28,7 +28,7 @@ struct EvaluationChange: JSONWritable, Sendable {
             json.field("rating", orNull: former.rating)
             json.field("trend", orNull: trend?.rawValue)
             // ΔG − ΔD in percentage points, if both were judged by shares.
-            json.field("points", orNull: points.map { ($0 * 10).rounded() / 10 })
+            json.field("points", orNull: points.map(Rounding.toTenth))
             // Of the index by which cities are compared, in percent; null if one of them can't be compared.
             json.field("indexPercent", orNull: indexChange.map { ($0 * 10_000).rounded() / 100 })
         }
@@ -71,16 +71,27 @@ struct EvaluationAnswer: JSONWritable, Sendable {
             json.field("beyondTarget", evaluation.beyondTarget.map(PollutantAnswer.init))
             // Judged by themselves, and never part of the class.
             json.field("beside", evaluation.beside)
-            json.field("items", evaluation.items.mapValues(ItemAnswer.init))
+            json.field("items", items)
             json.field("previous", orNull: change(since: former.previous))
             json.field("yearBefore", orNull: change(since: former.yearBefore))
             json.field("trophic", orNull: evaluation.trophic.map(TrophicAnswer.init))
             json.field("index", orNull: evaluation.index.map(IndexAnswer.init))
             if subject.maybeFoul {
-                json.field("foul", orNull: FoulWater(evaluation.items.mapValues(\.unrounded))?.rawValue)
+                json.field("foul", orNull: evaluation.foul?.rawValue)
             }
             json.field("sections", evaluation.sections.map { Result(result: $0, gazetteer: gazetteer) })
         }
+    }
+
+    /// With those whose values are all flagged: who left them out would not say that anything was measured.
+    private var items: [Parameter: ItemAnswer] {
+        let known = evaluation.items.map {
+            ($0.key, ItemAnswer(parameter: $0.key, item: $0.value, flagged: 0))
+        }
+        let flagged = evaluation.flaggedOnly.map {
+            ($0.key, ItemAnswer(parameter: $0.key, item: nil, flagged: $0.value))
+        }
+        return Dictionary(uniqueKeysWithValues: known + flagged)
     }
 
     private func change(since former: Evaluation?) -> EvaluationChange? {
@@ -135,15 +146,13 @@ struct EvaluationHead: JSONWritable, Sendable {
             json.object { json in
                 json.field("sections", shares.sections)
                 json.field("byClass", Classes(shares: shares))
-                json.field("percentUpToIII", rounded(shares.percent(shares.upToIII)))
-                json.field("percentWorseThanV", rounded(shares.percent(shares.worseThanV)))
+                // With one decimal, rounded as the sentences of bulletins are.
+                json.field("percentUpToIII", Rounding.toTenth(shares.percent(shares.upToIII)))
+                json.field("percentWorseThanV", Rounding.toTenth(shares.percent(shares.worseThanV)))
                 json.field("withTarget", evaluation.sections.count { $0.meetsTarget != nil })
                 json.field("meetTarget", evaluation.sections.count { $0.meetsTarget == true })
             }
         }
-
-        /// With one decimal, as bulletins print them.
-        private func rounded(_ percent: Double) -> Double { (percent * 10).rounded() / 10 }
     }
 
     private struct Classes: JSONWritable {
@@ -175,29 +184,33 @@ private struct PollutantAnswer: JSONWritable {
             // With one decimal; null for an item that is named without one.
             json.field("multiple", orNull: pollutant.multiple.map(Pollutant.printed))
             // Of the sections, in percent; only by shares.
-            json.field("percent", orNull: pollutant.share.map { ($0 * 1000).rounded() / 10 })
+            json.field("percent", orNull: pollutant.share.map { Rounding.toTenth($0 * 100) })
         }
     }
 }
 
 private struct ItemAnswer: JSONWritable {
-    let item: ItemMean
-
-    init(_ item: ItemMean) { self.item = item }
+    let parameter: Parameter
+    /// Nil: no value counts, because all are flagged.
+    let item: ItemMean?
+    /// How many, if no value counts.
+    let flagged: Int
 
     func write(to json: inout JSONWriter) {
         json.object { json in
+            json.field("unit", parameter.unit)
             // As it is judged.
-            json.field("mean", item.mean)
+            json.field("mean", orNull: item.map { parameter.shown($0.mean) })
             // As it is printed: `0.01L` if every value is below a limit of detection.
-            json.field("text", item.text)
-            json.field("unrounded", (item.unrounded * 1e9).rounded() / 1e9)
-            json.field("class", orNull: item.waterClass)
-            json.field("values", item.values)
-            json.field("flagged", item.flagged)
-            json.field("validShare", orNull: item.validShare)
-            json.field("provisional", item.provisional)
-            json.field("origin", orNull: item.origin)
+            json.field("text", orNull: item?.text(of: parameter))
+            json.field(
+                "unrounded", orNull: item.map { (parameter.shown($0.unrounded) * 1e9).rounded() / 1e9 })
+            json.field("class", orNull: item?.waterClass)
+            json.field("values", item?.values ?? 0)
+            json.field("flagged", item?.flagged ?? flagged)
+            json.field("validShare", orNull: item.map(\.validShare) ?? 0)
+            json.field("provisional", item?.provisional ?? 0)
+            json.field("origin", orNull: item?.origin)
         }
     }
 }
@@ -210,6 +223,8 @@ private struct TrophicAnswer: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("index", (state.index * 1000).rounded() / 1000)
+            // With one decimal, as it is printed. Who rounds `index` once more may get another one.
+            json.field("text", Pollutant.printed(state.index))
             json.field("grade", state.grade.rawValue)
             // The index of each item; the grade is only as good as the items that were measured.
             json.field("items", state.items.mapValues { ($0 * 1000).rounded() / 1000 })

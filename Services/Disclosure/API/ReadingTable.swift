@@ -31,7 +31,8 @@ enum ReadingTable {
         ]
         columns += Parameter.allCases.filter(occurring.contains).map { parameter in
             Column(title: title(parameter)) { reading in
-                reading.measurements[parameter].flatMap { $0.flag == .valid ? $0.text : nil } ?? ""
+                reading.measurements[parameter].flatMap { $0.flag == .valid ? $0.text(of: parameter) : nil }
+                    ?? ""
             }
         }
         columns.append(Column(title: "source") { $0.source ?? "" })

@@ -31,10 +31,11 @@ struct ReadingVersion: JSONWritable, Sendable {
         _ gazetteer: Gazetteer
     ) {
         self.parameter = parameter
-        value = if case .measured(let value) = measurement.value { value } else { nil }
-        below = measurement.limit
-        written = measurement.written ?? (below == nil ? nil : measurement.text)
-        unit = measurement.written == nil ? nil : measurement.unit
+        let shown = measurement.shown(as: parameter)
+        value = if case .measured(let value) = shown.value { value } else { nil }
+        below = shown.limit
+        written = measurement.written ?? (below == nil ? nil : measurement.text(of: parameter))
+        unit = shown.unit
         withdrawn = measurement.isWithdrawn ? true : nil
         flag = measurement.flag
         status = measurement.status

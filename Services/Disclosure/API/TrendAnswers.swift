@@ -13,12 +13,12 @@ extension API {
         try question.check()
         let subjects = asked.gazetteer.subjects(of: scope, city: asked.city)
         // Without an id there is nothing to tell of; the answer names the waters that have sections.
-        guard let id else { return TrendList(waters: subjects.map(\.reference), trends: []) }
+        guard let id else { return TrendList(waters: subjects.map(\.reference), of: nil, asked.gazetteer) }
         guard let subject = subjects.first(where: { $0.reference.id == id }) else {
             throw Problem.unknown(scope.rawValue)
         }
         return TrendList(
-            waters: [subject.reference], trends: try WaterTrends(of: subject, asked).trends)
+            waters: [subject.reference], of: try WaterTrends(of: subject, asked), asked.gazetteer)
     }
 }
 
@@ -59,14 +59,39 @@ private struct WaterTrends {
             judged[part.key] = Evaluation(
                 part.value, as: subject.grouping, in: part.key, by: asked.facts.rules)
         }
-        months = judged.filter { $0.key.kind == .month }
-        years = judged.filter { $0.key.kind == .year }
+        // What is not over yet has no mean: the rest of a year may be dry or wet.
+        let over = judged.filter { $0.key.end <= asked.today }
+        months = over.filter { $0.key.kind == .month }
+        years = over.filter { $0.key.kind == .year && $0.value.isComplete }
+    }
+
+    /// Why no item has a trend.
+    enum Reason: String {
+        /// It is judged by the shares of its sections, which have no common means.
+        case shares
+        /// There are too few years.
+        case years
+    }
+
+    var reason: Reason? {
+        guard trends.isEmpty else { return nil }
+        let newest = months.max { $0.key < $1.key }?.value
+        return newest?.method == .shares ? .shares : .years
+    }
+
+    /// The years that are over and have enough months, oldest first, each beside the one before it.
+    var ratings: [(year: Evaluation, since: EvaluationChange?)] {
+        years.sorted { $0.key < $1.key }.map { year, evaluation in
+            (
+                evaluation,
+                years[year.previous].map { EvaluationChange(former: $0, evaluation: evaluation) }
+            )
+        }
     }
 
     var trends: [ItemTrend] {
         Parameter.allCases.compactMap { parameter in
-            let means = years.sorted { $0.key < $1.key }.filter(\.value.isComplete)
-                .compactMap { $0.value.items[parameter]?.unrounded }
+            let means = years.sorted { $0.key < $1.key }.compactMap { $0.value.items[parameter]?.unrounded }
             let trend = ItemTrend(
                 parameter: parameter, years: means.count, ranks: RankTrend(means),
                 seasonal: SeasonalKendall(seasons: seasons(of: parameter)))
@@ -94,7 +119,7 @@ private struct WaterTrends {
 
 struct ItemTrend: JSONWritable, Sendable {
     let parameter: Parameter
-    /// How many years have enough months.
+    /// How many years are over and have enough months.
     let years: Int
     let ranks: RankTrend?
     let seasonal: SeasonalKendall?
@@ -113,19 +138,49 @@ struct ItemTrend: JSONWritable, Sendable {
             // The seasonal Kendall test over the months.
             json.field("score", orNull: seasonal?.score)
             json.field("probability", orNull: seasonal?.probability)
-            json.field("slope", orNull: seasonal?.slope)
+            json.field("slope", orNull: (seasonal?.slope).map(parameter.shown))
+            json.field("unit", parameter.unit)
         }
     }
 }
 
 struct TrendList: JSONWritable, Sendable {
     let waters: [Reference]
-    let trends: [ItemTrend]
+    private let trends: [ItemTrend]
+    private let reason: String?
+    private let ratings: [Year]
+
+    /// - Parameter found: nil if nobody asked for a certain water.
+    fileprivate init(waters: [Reference], of found: WaterTrends?, _ gazetteer: Gazetteer) {
+        self.waters = waters
+        trends = found?.trends ?? []
+        reason = found?.reason?.rawValue
+        ratings = (found?.ratings ?? []).map {
+            Year(evaluation: $0.year, since: $0.since, gazetteer: gazetteer)
+        }
+    }
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("waters", waters)
             json.field("trends", trends)
+            // Why there are none.
+            json.field("reason", orNull: reason)
+            json.field("ratings", ratings)
+        }
+    }
+
+    /// A year's class or rating, and how it changed since the year before.
+    private struct Year: JSONWritable, Sendable {
+        let evaluation: Evaluation
+        let since: EvaluationChange?
+        let gazetteer: Gazetteer
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                EvaluationHead(evaluation: evaluation, registry: gazetteer.registry).writeFields(to: &json)
+                json.field("previous", orNull: since)
+            }
         }
     }
 }

@@ -129,13 +129,17 @@ struct ReadingAnswer: JSONWritable, Sendable {
             json.field("publishedClass", reading.publishedClass)
             json.field("currentUntil", currentUntil)
             // The numbers that are judged; half of the limit for a value below a limit of detection.
-            json.field("values", reading.figures)
+            json.field("values", reading.figures.shown)
             // The limits of detection of the values that are below them.
-            json.field("below", below.compactMapValues(\.limit).orNil)
+            json.field("below", below.compactMapValues(\.limit).shown.orNil)
             // How such values are printed: `0.01L`.
-            json.field("written", below.compactMapValues(\.text).orNil)
+            let written = below.reduce(into: [Parameter: String]()) { $0[$1.key] = $1.value.text(of: $1.key) }
+            json.field("written", written.orNil)
             // Values that are not judged because of their flags.
-            json.field("flagged", reading.flagged.orNil)
+            let flagged = reading.flagged.reduce(into: [Parameter: Measurement]()) { all, one in
+                all[one.key] = one.value.shown(as: one.key)
+            }
+            json.field("flagged", flagged.orNil)
             // The status of values that were reviewed, or became valid by age.
             json.field("status", reviewed.mapValues(\.status).orNil)
             json.field("source", orNull: reading.source)
@@ -153,6 +157,25 @@ struct ReadingAnswer: JSONWritable, Sendable {
 
 extension Measurement {
     var limit: Double? { if case .below(let limit) = value { limit } else { nil } }
+
+    /// In the parameter's unit. What was written stays, with its unit where that is another one.
+    func shown(as parameter: Parameter) -> Measurement {
+        let value: Value =
+            switch value {
+            case .measured(let value): .measured(parameter.shown(value))
+            case .below(let limit): .below(parameter.shown(limit))
+            case .withdrawn: .withdrawn
+            }
+        let unit = unitOfWritten(of: parameter)
+        return Measurement(
+            value, flag: flag, status: status, written: written,
+            unit: written == nil || unit == parameter.unit ? nil : unit, sampledAt: sampledAt)
+    }
+}
+
+extension [Parameter: Double] {
+    /// In the parameters' units.
+    var shown: Self { reduce(into: [:]) { $0[$1.key] = $1.key.shown($1.value) } }
 }
 
 extension Dictionary {

@@ -50,14 +50,7 @@ struct Bulletin: Sendable {
     struct Place: Sendable {
         let name: Name
         let rank: Int
-        let value: Double
-
-        /// With four decimals, as CWQI is printed.
-        var printed: String {
-            let units = Int((value * 10_000).rounded())
-            let rest = String(units % 10_000)
-            return "\(units / 10_000).\(String(repeating: "0", count: 4 - rest.count))\(rest)"
-        }
+        let printed: String
     }
 
     /// The districts whose index can be compared, the best first.
@@ -66,14 +59,77 @@ struct Bulletin: Sendable {
             one.evaluation.index.map { (one.subject.reference.name, $0) }
         }
         return WaterQualityIndex.ranking(indices.map(\.1)).map {
-            Place(name: indices[$0.place].0, rank: $0.rank, value: indices[$0.place].1.value)
+            Place(name: indices[$0.place].0, rank: $0.rank, printed: indices[$0.place].1.printed)
         }
     }
 
-    /// Changes with every figure about the waters. Complaints are not in it: they change every day, and the
-    /// page tells as of when they are.
+    /// Changes with every figure about the waters, as it is printed, and with nothing else: not with a name,
+    /// not when a value is reviewed and stays what it was, and not with another field of an answer. So a
+    /// change after a release is a correction. Complaints are not in it: they change every day, and the page
+    /// tells as of when they are.
     func fingerprint() -> String {
-        let bytes = JSON.encode([city].compactMap(\.self) + regions + rivers + lakes + sections)
-        return SHA256.hash(bytes).prefix(16).hexadecimal
+        let waters = [city].compactMap(\.self) + regions + rivers + lakes + sections
+        return SHA256.hash(JSON.encode(waters.map(PrintedFigures.init))).prefix(16).hexadecimal
+    }
+}
+
+/// What a bulletin prints of one water.
+private struct PrintedFigures: JSONWritable {
+    let answer: EvaluationAnswer
+
+    init(_ answer: EvaluationAnswer) { self.answer = answer }
+
+    func write(to json: inout JSONWriter) {
+        let one = answer.evaluation
+        json.object { json in
+            json.field("scope", answer.subject.scope.rawValue)
+            json.field("id", answer.subject.reference.id)
+            Self.write(one, to: &json)
+            json.field("target", orNull: one.target)
+            json.field("sections", one.sections.map(\.section))
+            json.field("withTarget", one.sections.count { $0.meetsTarget != nil })
+            json.field("meetTarget", one.sections.count { $0.meetsTarget == true })
+            json.field("mainPollutants", one.mainPollutants.map(Self.printed))
+            json.field(
+                "items",
+                one.items.reduce(into: [Parameter: String]()) { $0[$1.key] = $1.value.text(of: $1.key) })
+            json.field(
+                "trophic", orNull: one.trophic.map { "\($0.grade.rawValue) \(Pollutant.printed($0.index))" })
+            json.field("index", orNull: one.index.flatMap { $0.isComparable ? $0.printed : nil })
+            json.field("previous", orNull: answer.former.previous.map(Former.init))
+            json.field("yearBefore", orNull: answer.former.yearBefore.map(Former.init))
+        }
+    }
+
+    /// What a month is compared with.
+    private struct Former: JSONWritable {
+        let evaluation: Evaluation
+
+        init(_ evaluation: Evaluation) { self.evaluation = evaluation }
+
+        func write(to json: inout JSONWriter) {
+            json.object { PrintedFigures.write(evaluation, to: &$0) }
+        }
+    }
+
+    private static func write(_ one: Evaluation, to json: inout JSONWriter) {
+        json.field("method", one.method.rawValue)
+        json.field("class", orNull: one.waterClass)
+        json.field("rating", orNull: one.rating)
+        json.field("byClass", WaterClass.allCases.map(one.shares.count))
+    }
+
+    private static func printed(_ one: Pollutant) -> String {
+        let share = one.share.map { Pollutant.printed($0 * 100) } ?? ""
+        return "\(one.parameter.rawValue) \(one.multiple.map(Pollutant.printed) ?? "") \(share)"
+    }
+}
+
+extension WaterQualityIndex {
+    /// With four decimals, as CWQI is printed.
+    var printed: String {
+        let units = Int((value * 10_000).rounded())
+        let rest = String(units % 10_000)
+        return "\(units / 10_000).\(String(repeating: "0", count: 4 - rest.count))\(rest)"
     }
 }

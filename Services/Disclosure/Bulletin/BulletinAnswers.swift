@@ -203,6 +203,6 @@ enum BulletinTable: String, CaseIterable {
             yearBefore?.rating?.rawValue, one.trophic.map { Pollutant.printed($0.index) },
             index.map { "\($0)" }, "\(one.provisionalValues)",
         ]
-        return cells.map { $0 ?? "" } + items.map { one.items[$0]?.text ?? "" }
+        return cells.map { $0 ?? "" } + items.map { one.items[$0]?.text(of: $0) ?? "" }
     }
 }

@@ -138,7 +138,8 @@ struct EnterpriseAnswer: JSONWritable {
             outfall.id.rawValue, day.description, parameter.rawValue, parameter.name.zh, parameter.unit,
             item.hourlyLimit?.description ?? "", item.dailyLimit?.description ?? "",
         ] + item.tally.cells + [
-            item.mean.map { "\($0)" } ?? "", item.worst?.figures[parameter].map { "\($0)" } ?? "",
+            item.mean.map { "\(parameter.shown($0))" } ?? "",
+            item.worst?.figures[parameter].map { "\(parameter.shown($0))" } ?? "",
             item.worst?.at.description ?? "",
         ]
     }
@@ -156,7 +157,8 @@ struct EnterpriseAnswer: JSONWritable {
                         let above = value.flatMap { value in limit.map { "\(!$0.allows(value))" } }
                         return [
                             outfall.outfall.id.rawValue, hour.at.description, parameter.rawValue,
-                            value.map { "\($0)" } ?? "", parameter.unit, limit?.description ?? "",
+                            value.map { "\(parameter.shown($0))" } ?? "", parameter.unit,
+                            limit?.description ?? "",
                             above ?? "",
                         ]
                     }
@@ -214,7 +216,7 @@ private struct LatestAnswer: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("at", part.at)
-            json.field("figures", part.figures)
+            json.field("figures", part.figures.shown)
             json.field("flagged", part.flagged)
             json.field(
                 "above",
@@ -251,21 +253,24 @@ private struct DayAnswer: JSONWritable {
         json.object { json in
             json.field("day", day.day.description)
             day.judgement.overall.writeFields(to: &json)
-            json.field("items", day.judgement.items.mapValues(Item.init))
+            json.field(
+                "items",
+                day.judgement.items.reduce(into: [Parameter: Item]()) { items, one in
+                    items[one.key] = Item(parameter: one.key, item: one.value)
+                })
         }
     }
 
     private struct Item: JSONWritable {
+        let parameter: Parameter
         let item: DischargeJudgement.Item
-
-        init(_ item: DischargeJudgement.Item) { self.item = item }
 
         func write(to json: inout JSONWriter) {
             json.object { json in
                 json.field("hoursReported", item.tally.hoursReported)
                 json.field("hoursFlagged", item.tally.hoursFlagged)
                 json.field("hoursAbove", item.tally.hoursAbove)
-                json.field("mean", orNull: item.mean)
+                json.field("mean", orNull: item.mean.map(parameter.shown))
                 json.field("dayAbove", orNull: item.tally.daysJudged > 0 ? item.tally.daysAbove > 0 : nil)
             }
         }

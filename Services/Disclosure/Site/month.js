@@ -67,14 +67,17 @@ export async function year(scope, id, signal) {
         h("td", {}, pollutants(month) || "—"),
         h("td", {}, target(month)),
         h("td", {}, [change(month.previous), change(month.yearBefore)].join(" / ")),
-        h("td", {}, t(`month.method.${month.method}`, { n: month.shares.sections,
-          good: number(month.shares.percentUpToIII, 1), bad: number(month.shares.percentWorseThanV, 1) })))))))
+        h("td", {}, method(month)))))))
 }
+
+/// `5 个断面比例：Ⅰ～Ⅲ类 80.0%，劣Ⅴ类 0.0%`
+export const method = (period) => t(`month.method.${period.method}`, { n: period.shares.sections,
+  good: number(period.shares.percentUpToIII, 1), bad: number(period.shares.percentWorseThanV, 1) })
 
 export const change = (former) => (former?.trend ? t(`trend.${former.trend}`) : "—")
 
 const trophic = (state) => state && h("small", {}, t("month.trophic",
-  { grade: t(`trophic.${state.grade}`), n: Object.keys(state.items).length, index: number(state.index, 1) }))
+  { grade: t(`trophic.${state.grade}`), n: Object.keys(state.items).length, index: number(Number(state.text), 1) }))
 
 export function target(month) {
   if (month.meetsTarget != null) return t(month.meetsTarget ? "class.meets" : "class.fails")

@@ -73,11 +73,11 @@ enum MeasurementForm {
             }
             return nil
         }
-        let isConverted = unit.flatMap { parameter.scale(from: $0) } ?? 0 != 0
+        let isConverted = parameter.scale(from: unit ?? parameter.unit) ?? 0 != 0
         let kept = value == nil && below == nil ? read.written : written
         let measurement = Measurement(
             read.value, flag: read.flag, status: read.isWithdrawn ? .valid : status, written: kept,
-            unit: kept != nil && isConverted ? unit : nil, sampledAt: sampledAt)
+            unit: kept != nil && isConverted ? unit ?? parameter.unit : nil, sampledAt: sampledAt)
         for fault in measurement.faults(of: parameter) { form.add(fault.field, fault.detail) }
         return measurement
     }

@@ -128,7 +128,7 @@ enum ReadingsForm {
                 continue
             }
             guard let number = within.number(name) else { continue }
-            let measurement = Measurement(.measured(number), status: status)
+            let measurement = Measurement(.measured(parameter.logged(number)), status: status)
             for fault in measurement.faults(of: parameter) { within.add(name, fault.detail) }
             measurements[parameter] = measurement
         }

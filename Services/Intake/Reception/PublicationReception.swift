@@ -23,6 +23,12 @@ extension Reception {
         guard registry.mayPublish(draft.office) else {
             throw .forbidden("only the office of the city releases what is about the city")
         }
+        // The figures of a month that goes on change with every reading. A release may always be taken back.
+        let month = EvaluationPeriod(.month, of: draft.month.first)
+        if draft.verdict == .released, registry.cityZone.day(at: circumstances.now) < month.end {
+            throw .malformed(
+                Malformed("month", "is not over: its bulletin can be released from \(month.end) on"))
+        }
         let publication = Publication(
             draft.kind, draft.month, draft.verdict, by: by, gateway: sender.proof.gateway?.id,
             at: circumstances.now,

@@ -27,11 +27,12 @@ enum StationCodes {
         "w20143": .cadmium, "w20144": .lead,
     ]
 
-    /// HJ 212 has these in µg/L, some stations send them in mg/L, and GB 3838 has them in mg/L. Nobody may
-    /// guess a factor of a thousand.
+    /// HJ 212 has the metals in µg/L, some stations send them in mg/L, and GB 3838 has them in mg/L. HJ 212
+    /// has no unit for chlorophyll a, and probes send µg/L (mg/m³) or mg/L. Nobody may guess a factor of a
+    /// thousand.
     static func needsUnit(_ parameter: Parameter) -> Bool {
         switch parameter {
-        case .mercury, .cadmium, .hexavalentChromium, .arsenic, .lead, .selenium: true
+        case .mercury, .cadmium, .hexavalentChromium, .arsenic, .lead, .selenium, .chlorophyllA: true
         default: false
         }
     }

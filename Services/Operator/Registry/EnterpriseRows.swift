@@ -74,6 +74,9 @@ extension RowReading {
 }
 
 extension Parameter {
-    /// A permit says how much may be in the water at the most. Of oxygen and transparency more is better.
-    fileprivate var hasPermitLimit: Bool { ![.dissolvedOxygen, .transparency].contains(self) }
+    /// A permit says how much may be in the water at the most. Of oxygen and transparency more is better,
+    /// and no standard limits the chlorophyll of a discharge.
+    fileprivate var hasPermitLimit: Bool {
+        ![.dissolvedOxygen, .transparency, .chlorophyllA].contains(self)
+    }
 }

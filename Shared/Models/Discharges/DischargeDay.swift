@@ -6,7 +6,7 @@ public struct DischargeDay: Hashable, Sendable {
     /// One hour, or the whole day.
     public struct Part: Hashable, Sendable {
         public let at: Instant
-        /// What counts, in `Parameter.unit`.
+        /// What counts, in `Parameter.unitOnLog`.
         public let figures: [Parameter: Double]
         /// What was reported and does not count, because of its flag: maintenance, a fault, calibration.
         public let flagged: [Parameter]

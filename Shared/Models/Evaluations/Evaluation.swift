@@ -16,6 +16,9 @@ public struct Evaluation: Hashable, Sendable {
     public let body: WaterBody?
     /// The means of all items; empty by shares.
     public let items: [Parameter: ItemMean]
+    /// Items that were measured without a single value that counts, with the number of the flagged ones: they
+    /// have no mean. Empty by shares.
+    public let flaggedOnly: [Parameter: Int]
     /// The worst item decides (GB 3838-2002 §5.1). Nil by shares, and if nothing that decides was measured.
     public let waterClass: WaterClass?
     public let rating: Rating?
@@ -39,6 +42,10 @@ public struct Evaluation: Hashable, Sendable {
     /// The index by which cities are compared, from the unrounded means over the river sections and over the
     /// points of lakes.
     public let index: WaterQualityIndex?
+    /// Whether it is black and smelly, from the unrounded means over all sections, also by shares: the rule
+    /// (2015) judges a water by its four items, and knows no shares of classes. It means something only for
+    /// small waters in cities.
+    public let foul: FoulWater?
 
     /// Nil without a target or a class.
     public var meetsTarget: Bool? {
@@ -94,8 +101,9 @@ extension Evaluation {
         _ sections: [SectionSummaries], as grouping: Grouping, in period: EvaluationPeriod,
         by rules: EvaluationRules
     ) {
-        let judged = sections.sorted { $0.section < $1.section }
-            .map { JudgedSection($0, in: period, by: rules) }.filter { !$0.raw.isEmpty }
+        let all = sections.sorted { $0.section < $1.section }
+            .map { JudgedSection($0, in: period, by: rules) }
+        let judged = all.filter { !$0.items.isEmpty }
         guard let first = judged.first else { return nil }
         let bodies = Set(judged.map(\.summaries.body))
         let shares = ClassShares(judged.compactMap(\.waterClass))
@@ -104,6 +112,9 @@ extension Evaluation {
         let provisional = judged.flatMap(\.items.values).reduce(0) { $0 + $1.provisional }
 
         let index = judged.index
+        // Flagged values of sections without any other ones are told, too.
+        let raw = JudgedSection.raw(over: all)
+        let foul = FoulWater(raw.figures)
 
         let together: (method: Method, items: [Parameter: ItemMean], target: WaterClass?)
         switch grouping {
@@ -113,32 +124,35 @@ extension Evaluation {
         case .waters(let target)
         where bodies.count == 1
             && (bodies == [.lake] || judged.count < EvaluationRules.fewestForShares):
-            together = (.means, JudgedSection.means(over: judged, rules), target)
+            together = (.means, JudgedSection.judged(raw, first.summaries.body, rules), target)
         case .waters:
             self.init(
-                period: period, method: .shares, body: nil, items: [:], waterClass: nil,
+                period: period, method: .shares, body: nil, items: [:], flaggedOnly: [:], waterClass: nil,
                 rating: Rating(shares), shares: shares, mainPollutants: judged.mainPollutants, target: nil,
                 beyondTarget: [], beside: [:], sections: results, provisionalValues: provisional,
-                isComplete: isComplete, trophic: nil, index: index)
+                isComplete: isComplete, trophic: nil, index: index, foul: foul)
             return
         }
         let (body, items) = (first.summaries.body, together.items)
         let deciding = items.filter { Standard.decides($0.key) }.compactMapValues(\.waterClass)
         let waterClass = deciding.values.max()
         self.init(
-            period: period, method: together.method, body: body, items: items, waterClass: waterClass,
+            period: period, method: together.method, body: body, items: items,
+            flaggedOnly: raw.filter { !$0.value.isKnown }.mapValues(\.flagged), waterClass: waterClass,
             rating: waterClass.map { Rating($0) }, shares: shares,
             mainPollutants: items.mainPollutants(in: body), target: together.target,
             beyondTarget: together.target.map { items.worse(than: $0, in: body) } ?? [],
             beside: items.filter { !Standard.decides($0.key) }.compactMapValues(\.waterClass),
             sections: results, provisionalValues: provisional, isComplete: isComplete,
-            trophic: body == .lake ? TrophicState(items.mapValues(\.unrounded)) : nil, index: index)
+            trophic: body == .lake ? TrophicState(items.mapValues(\.unrounded)) : nil, index: index,
+            foul: foul)
     }
 }
 
 /// A section's own judgement, with the means from which those of several sections are made.
 private struct JudgedSection {
     let summaries: SectionSummaries
+    /// Also of items whose values are all flagged.
     let raw: [Parameter: RawMean]
     let items: [Parameter: ItemMean]
     let isComplete: Bool
@@ -151,7 +165,7 @@ private struct JudgedSection {
             raw[parameter] = RawMean(of: months.compactMap { RawMean(parameter, $0, rules) })
         }
         items = Self.judged(raw, summaries.body, rules)
-        isComplete = months.count >= EvaluationRules.leastMonths[period.kind] ?? 1
+        isComplete = months.count(where: \.hasValues) >= EvaluationRules.leastMonths[period.kind] ?? 1
     }
 
     var waterClass: WaterClass? {
@@ -162,22 +176,29 @@ private struct JudgedSection {
         SectionResult(section: summaries.section, waterClass: waterClass, target: summaries.target)
     }
 
-    /// The mean of each item over the sections that have it, rounded and judged once.
-    static func means(over sections: [JudgedSection], _ rules: EvaluationRules) -> [Parameter: ItemMean] {
-        judged(raw(over: sections), sections[0].summaries.body, rules)
-    }
-
+    /// The mean of each item over the sections that have it.
     static func raw(over sections: [JudgedSection]) -> [Parameter: RawMean] {
         Parameter.allCases.reduce(into: [:]) { raw, parameter in
             raw[parameter] = RawMean(of: sections.compactMap { $0.raw[parameter] })
         }
     }
 
-    private static func judged(
+    /// Rounded and judged once.
+    static func judged(
         _ raw: [Parameter: RawMean], _ body: WaterBody, _ rules: EvaluationRules
     ) -> [Parameter: ItemMean] {
         Dictionary(
-            uniqueKeysWithValues: raw.map { ($0.key, $0.value.judged($0.key, in: body, rules)) })
+            uniqueKeysWithValues: raw.filter(\.value.isKnown)
+                .map { ($0.key, $0.value.judged($0.key, in: body, rules)) })
+    }
+}
+
+extension [Parameter: RawMean] {
+    /// The means, not rounded.
+    fileprivate var figures: [Parameter: Double] {
+        reduce(into: [:]) { figures, item in
+            if item.value.isKnown { figures[item.key] = item.key.figure(item.value.basis) }
+        }
     }
 }
 
@@ -186,10 +207,7 @@ extension [JudgedSection] {
     fileprivate var index: WaterQualityIndex? {
         func part(_ body: WaterBody) -> (index: WaterQualityIndex?, count: Int) {
             let sections = filter { $0.summaries.body == body }
-            let means = JudgedSection.raw(over: sections).map { ($0.key, $0.key.figure($0.value.basis)) }
-            return (
-                WaterQualityIndex(Dictionary(uniqueKeysWithValues: means), in: body), sections.count
-            )
+            return (WaterQualityIndex(JudgedSection.raw(over: sections).figures, in: body), sections.count)
         }
         let (rivers, lakes) = (part(.river), part(.lake))
         return WaterQualityIndex(

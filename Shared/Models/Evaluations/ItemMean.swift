@@ -1,6 +1,6 @@
 /// What is known of one item in a period, at one section or over several.
 public struct ItemMean: Hashable, Sendable {
-    /// The mean as it is judged and printed.
+    /// The mean as it is judged, in `Parameter.unitOnLog`.
     public let mean: Double
     public let unrounded: Double
     /// How many values the mean is made of, and how many more did not count because of their flags.
@@ -14,10 +14,10 @@ public struct ItemMean: Hashable, Sendable {
     /// The class of the mean. Nil: the item has no limits here, or too few values to be judged.
     public internal(set) var waterClass: WaterClass?
 
-    /// What is printed: below detection the limit, as laboratories write it.
-    public var text: String {
+    /// What is printed, in the parameter's unit: below detection the limit, as laboratories write it.
+    public func text(of parameter: Parameter) -> String {
         // A `Double` of less than 0.0001 describes itself as 1e-05, which no laboratory writes.
-        let shown = ExactSum(figure: isBelow ? unrounded * 2 : mean).description
+        let shown = ExactSum(figure: parameter.shown(isBelow ? unrounded * 2 : mean)).description
         return isBelow ? shown + "L" : shown
     }
 
@@ -35,21 +35,19 @@ struct RawMean {
     var provisional: Int
     var below: Int
     var origin: Origin?
-    /// How many months it is made of.
-    var months = 1
 
     /// The mean of one item in one month, or in a part of it. Of several series the first that has values
-    /// counts.
+    /// counts; without any, nothing is known but how many values their flags took out.
     init?(_ parameter: Parameter, _ summary: Summary, _ rules: EvaluationRules) {
         let order = EvaluationRules.series(for: parameter)
         let figures = order.compactMap { series in
             summary.series[series]?[parameter].map { (series: series, figures: $0) }
         }
-        guard let chosen = figures.first(where: { $0.figures.count > 0 }) else { return nil }
+        guard let chosen = figures.first(where: { $0.figures.count > 0 }) ?? figures.first else { return nil }
         let counted = chosen.figures
         basis =
             switch rules.means {
-            case .values: counted.sum.value / Double(counted.count)
+            case .values: counted.sum.value / Double(max(1, counted.count))
             case .days: counted.dayMeans.value / Double(max(1, counted.days))
             }
         values = counted.count
@@ -59,16 +57,20 @@ struct RawMean {
         origin = chosen.series.origin
     }
 
-    /// The mean of means: each counts once, however many values it is made of.
-    init?(of means: [RawMean]) {
-        guard let first = means.first else { return nil }
-        basis = means.reduce(0) { $0 + $1.basis } / Double(means.count)
+    /// Whether there is a mean at all: not if every value is flagged.
+    var isKnown: Bool { values > 0 }
+
+    /// The mean of means: each counts once, however many values it is made of. Those without a value that
+    /// counts only add to the flagged ones.
+    init?(of all: [RawMean]) {
+        let means = all.filter(\.isKnown)
+        guard let first = means.first ?? all.first else { return nil }
+        basis = means.reduce(0) { $0 + $1.basis } / Double(max(1, means.count))
         values = means.reduce(0) { $0 + $1.values }
-        flagged = means.reduce(0) { $0 + $1.flagged }
+        flagged = all.reduce(0) { $0 + $1.flagged }
         provisional = means.reduce(0) { $0 + $1.provisional }
         below = means.reduce(0) { $0 + $1.below }
         origin = means.allSatisfy { $0.origin == first.origin } ? first.origin : nil
-        months = means.count
     }
 
     /// Rounded and judged by the limits for such a water.

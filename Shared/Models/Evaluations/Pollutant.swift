@@ -16,7 +16,7 @@ public struct Pollutant: Hashable, Sendable {
 
     /// With one decimal, half to even.
     public static func printed(_ number: Double) -> String {
-        let tenths = Int((Rounding.halfToEven(number, decimals: 1) * 10).rounded())
+        let tenths = Int((Rounding.toTenth(number) * 10).rounded())
         return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
     }
 

@@ -21,6 +21,8 @@ public enum Rounding: String, CaseIterable, Sendable {
         return value
     }
 
+    /// Decimals of a mean in `Parameter.unitOnLog`: chlorophyll a has none in mg/m³.
+    ///
     /// Decimals of data for assessment: 总站水字〔2018〕87号 as the package SurfaceWater has it
     /// (StatisticalTechnicalRegulations.cs). The document itself was not seen. It matters most for pH:
     /// without decimals, a pH of 9.3 is 9 and satisfies table 1.
@@ -42,6 +44,10 @@ public enum Rounding: String, CaseIterable, Sendable {
     }
 
     private static let mostDecimals = 12
+
+    /// With one decimal, as bulletins print shares, multiples and indices. Pages and sentences that show the
+    /// same figure both use this.
+    public static func toTenth(_ value: Double) -> Double { halfToEven(value, decimals: 1) }
 
     /// Halves are recognised to 10⁻⁹ of the last digit: 0.125 is half way also where a `Double` is a little
     /// beside it.

@@ -26,7 +26,7 @@ public struct TrophicState: Hashable, Sendable {
     /// From the means of any of the five items; the others give the weights among themselves. Nil
     /// without any.
     ///
-    /// - Parameter means: in the units of the suite: chlorophyll a in mg/L, transparency in metres.
+    /// - Parameter means: in `Parameter.unitOnLog`: chlorophyll a in mg/L, transparency in metres.
     public init?(_ means: [Parameter: Double]) {
         let items: [Parameter: Double] = Self.parameters.reduce(into: [:]) { items, parameter in
             items[parameter] = means[parameter].flatMap { $0 > 0 ? Self.index(of: parameter, $0) : nil }
@@ -54,7 +54,7 @@ public struct TrophicState: Hashable, Sendable {
 
     private static func index(of parameter: Parameter, _ mean: Double) -> Double {
         switch parameter {
-        // The formula takes mg/m³.
+        // The formula takes mg/m³, as it is shown.
         case .chlorophyllA: 10 * (2.5 + 1.086 * naturalLogarithm(mean * 1000))
         case .totalPhosphorus: 10 * (9.436 + 1.624 * naturalLogarithm(mean))
         case .totalNitrogen: 10 * (5.453 + 1.694 * naturalLogarithm(mean))

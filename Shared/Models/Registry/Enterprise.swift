@@ -32,7 +32,7 @@ public struct Enterprise: Hashable, Sendable, Codable {
     }
 }
 
-/// What a permit allows an outfall to discharge of one parameter (许可排放浓度限值), in `Parameter.unit`.
+/// What a permit allows an outfall to discharge of one parameter (许可排放浓度限值), in `Parameter.unitOnLog`.
 public struct Permit: Hashable, Sendable, Codable {
     public let id: PermitID
     public let outfall: OutfallID

@@ -46,8 +46,8 @@ public struct Station: Hashable, Sendable, Codable {
     public let section: SectionID
     public let name: String
     public let deviceNumber: String
-    /// The units in which the device sends, if they are not ours (`Parameter.unit`). Instruments differ: HJ
-    /// 212 has some metals in µg/L, and some stations send them in mg/L under the same code.
+    /// The units in which the device sends, if they are not ours (`Parameter.unitOnLog`). Instruments differ:
+    /// HJ 212 has some metals in µg/L, and some stations send them in mg/L under the same code.
     public let units: [Parameter: String]
     /// The SHA-256 of the password that the station sends when it calls (HJ 212: `PW`).
     public let passwordHash: KeyHash?

@@ -5,10 +5,10 @@ public import Text
 /// The report or the reading that holds it says what it belongs to (section, time, period, origin).
 public struct Measurement: Hashable, Sendable {
     public enum Value: Hashable, Sendable {
-        /// In `Parameter.unit`.
+        /// In `Parameter.unitOnLog`.
         case measured(Double)
-        /// Below this limit of detection, in `Parameter.unit`. Only the limit is known; statistics count half
-        /// of it.
+        /// Below this limit of detection, in `Parameter.unitOnLog`. Only the limit is known; statistics count
+        /// half of it.
         case below(Double)
         /// An earlier value is withdrawn. The withdrawal is kept, so that a late copy of that value does not
         /// become valid again.
@@ -49,7 +49,7 @@ public struct Measurement: Hashable, Sendable {
     public let status: Status
     /// As its author wrote it, such as `0.01L`; only if the number alone does not say the same.
     public let written: String?
-    /// The unit of `written`, if it is not `Parameter.unit`.
+    /// The unit of `written`, if it is not `Parameter.unitOnLog`.
     public let unit: String?
     /// When the sample was taken, if that is not the time of the reading: a slow analyser sends the result of
     /// one sample repeatedly until it has the next.
@@ -95,13 +95,17 @@ public struct Measurement: Hashable, Sendable {
 
     /// What a table in `Parameter.unit` shows. Below a limit of detection: the limit as it was written, or
     /// else `0.01L` as laboratories write it. Nil for a withdrawn value.
-    public var text: String? {
+    public func text(of parameter: Parameter) -> String? {
         switch value {
-        case .measured(let value): "\(value)"
-        case .below(let limit): (unit == nil ? written : nil) ?? "\(limit)L"
+        case .measured(let value): "\(parameter.shown(value))"
+        case .below(let limit):
+            (unitOfWritten(of: parameter) == parameter.unit ? written : nil) ?? "\(parameter.shown(limit))L"
         case .withdrawn: nil
         }
     }
+
+    /// The unit of `written`.
+    public func unitOfWritten(of parameter: Parameter) -> String { unit ?? parameter.unitOnLog }
 
     public func faults(of parameter: Parameter) -> [FieldFault] {
         var faults: [FieldFault] = []
@@ -157,7 +161,8 @@ extension Parameter {
 
     public func whyImplausible(_ value: Double) -> String {
         let unit = unit.isEmpty ? "" : " \(unit)"
-        return "\(value) is outside \(plausible.lowerBound)…\(plausible.upperBound)\(unit)"
+        let (least, most) = (shown(plausible.lowerBound), shown(plausible.upperBound))
+        return "\(shown(value)) is outside \(least)…\(most)\(unit)"
     }
 }
 

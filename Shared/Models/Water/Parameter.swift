@@ -72,8 +72,15 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         }
     }
 
-    /// The unit of every value in the suite. Values in other units are converted before they go on the log.
-    public var unit: String {
+    /// The unit at the interfaces: tables and the HTTP interface are read and answered in it, and pages show
+    /// it.
+    ///
+    /// Chlorophyll a is told in mg/m³, as bulletins and the trophic level index have it (总站生字〔2001〕090号).
+    public var unit: String { self == .chlorophyllA ? "mg/m³" : unitOnLog }
+
+    /// The unit of every value in the code and on the log. Values in other units are converted before they go
+    /// on the log.
+    public var unitOnLog: String {
         switch self {
         case .waterTemperature: "℃"
         case .pH: ""
@@ -87,7 +94,17 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         }
     }
 
-    /// The values that an instrument can mean. A value outside is a fault of the sender and not a bad river.
+    /// The power of ten that converts a value on the log to `unit`.
+    public var shownScale: Int { self == .chlorophyllA ? 3 : 0 }
+
+    /// A value on the log in `unit`.
+    public func shown(_ value: Double) -> Double { value.shifted(by: shownScale) }
+
+    /// A value in `unit` as it goes on the log.
+    public func logged(_ value: Double) -> Double { value.shifted(by: -shownScale) }
+
+    /// The values that an instrument can mean, in `unitOnLog`. A value outside is a fault of the sender and
+    /// not a bad river.
     public var plausible: ClosedRange<Double> {
         switch self {
         case .waterTemperature: -5...60
@@ -100,5 +117,17 @@ public enum Parameter: String, CaseIterable, Sendable, Codable, CodingKeyReprese
         case .flow: 0...1e9
         default: 0...100_000
         }
+    }
+}
+
+extension Double {
+    /// Times a power of ten. Only the decimal point moves: 0.0123 mg/L are 12.3 mg/m³, and not
+    /// 12.299999999999999.
+    fileprivate func shifted(by power: Int) -> Double {
+        guard power != 0, isFinite else { return self }
+        // A small or a large one describes itself as 1e-05.
+        let parts = "\(self)".split(separator: "e")
+        let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+        return Double("\(parts[0])e\(exponent + power)") ?? self
     }
 }

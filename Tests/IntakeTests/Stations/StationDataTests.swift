@@ -95,6 +95,7 @@ struct StationDataTests {
             ("w01009-Avg=7,w01009-Flag=N;w01009-Flag=D", "w01009-flag is there twice"),
             ("w20120-Avg=0.00011", "w20120 has no unit in stations.csv"),
             ("w20144-Avg=0.00011", "w20144 has no unit in stations.csv"),
+            ("w01016-Avg=12", "w01016 has no unit in stations.csv"),
         ])
     func leftOut(cp: String, said: String) {
         let data = data(Self.time + "\(cp);w01001-Avg=7.1")

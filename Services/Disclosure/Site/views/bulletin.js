@@ -3,14 +3,14 @@
 import * as api from "../api.js"
 import { h, identifier, replace } from "../dom.js"
 import { named, t } from "../language.js"
-import { duration, moment, monthName, number, share } from "../format.js"
+import { duration, moment, month as thisMonth, monthName, number, share } from "../format.js"
 import { classBadge, empty } from "../parts.js"
 import { change, pollutants, ratingName, target } from "../month.js"
 
 export async function render(page, month) {
   if (!month) return list(page)
-  const [bulletin, regions, own] = await Promise.all([api.bulletin(month, page.signal), api.regions(),
-    api.ownOffice(page.signal)])
+  const [bulletin, regions, own, { parameters = [] }] = await Promise.all([api.bulletin(month, page.signal),
+    api.regions(), api.ownOffice(page.signal), api.parameters()])
   page.title = t("bulletin.of", { city: named(bulletin.name), month: monthName(month) })
   const isReleased = bulletin.state === "released"
   return h("div", { class: "page bulletin" },
@@ -23,6 +23,7 @@ export async function render(page, month) {
     (bulletin.text ?? []).map((part) => h("section", {}, h("h2", {}, named(part.title)), h("p", {}, named(part.text)))),
     waters(month, "sections", bulletin.sections), waters(month, "rivers", bulletin.rivers),
     waters(month, "lakes", bulletin.lakes), waters(month, "regions", bulletin.regions),
+    indices(bulletin.regions, parameters),
     complaints(month, bulletin.complaints),
     h("p", { class: "no-print" },
       h("button", { type: "button", class: "button", on: { click: () => print() } }, t("bulletin.print")), " ",
@@ -49,12 +50,29 @@ function waters(month, kind, list = []) {
     h("th", { scope: "row" }, named(one.name)),
     h("td", {}, one.class ? classBadge(one.class) : "—"),
     h("td", {}, one.rating ? ratingName(one.rating) : "—",
-      one.trophic && h("small", {}, t(`trophic.${one.trophic.grade}`), " ", number(one.trophic.index, 1)),
+      one.trophic && h("small", {}, t(`trophic.${one.trophic.grade}`), " ", number(Number(one.trophic.text), 1)),
       one.shares?.sections > 1 && h("small", {}, t("bulletin.shares", { n: one.shares.sections,
         good: number(one.shares.percentUpToIII, 1), bad: number(one.shares.percentWorseThanV, 1) }))),
     h("td", {}, pollutants(one) || "—"), h("td", {}, target(one)),
     h("td", {}, [change(one.previous), change(one.yearBefore)].join(" / ")),
   ]))
+}
+
+/// The index by which cities are compared (CWQI), and what those lack that have none.
+function indices(list = [], parameters) {
+  const known = list.filter((one) => one.index)
+  if (!known.length) return null
+  const name = (code) => named(parameters.find((one) => one.code === code)?.name) || code
+  const caption = t("bulletin.index")
+  return h("section", {}, h("h2", {}, caption),
+    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
+      h("table", { class: "data months" },
+        h("thead", {}, h("tr", {}, ["ranking.name.region", "bulletin.index.value", "bulletin.index.missing"].map((key) =>
+          h("th", { scope: "col" }, t(key))))),
+        h("tbody", {}, known.map((one) => h("tr", {},
+          h("th", { scope: "row" }, named(one.name)),
+          h("td", {}, one.index.comparable ? number(one.index.value, 4) : t("bulletin.index.none")),
+          h("td", {}, one.index.missing.map(name).join(t("list")) || "—")))))))
 }
 
 function complaints(month, list = []) {
@@ -102,12 +120,13 @@ function release(month, bulletin, regions, own) {
       replace(faults, (failure?.faults ?? []).map(({ field, detail }) => h("li", {}, `${field}: ${detail}`)))
     }
   }
+  const isOver = month < thisMonth()
   return h("details", { class: "no-print", open: Boolean(own) && bulletin.state !== "released" },
     h("summary", {}, t("bulletin.release")),
-    h("p", { class: "hint" }, t("bulletin.release.hint")),
+    h("p", { class: "hint" }, t(isOver ? "bulletin.release.hint" : "bulletin.release.open")),
     !own && h("div", { class: "field" }, h("label", { for: officeID }, t("review.office")), office),
     !own && h("div", { class: "field" }, h("label", { for: keyID }, t("review.key")), key),
-    h("p", {}, h("button", { type: "button", class: "button", on: { click: decide("released") } }, t("bulletin.do")), " ",
+    h("p", {}, h("button", { type: "button", class: "button", disabled: !isOver, on: { click: decide("released") } }, t("bulletin.do")), " ",
       h("button", { type: "button", class: "button quiet", on: { click: decide("withdrawn") } }, t("bulletin.undo"))),
     said, faults)
 }
