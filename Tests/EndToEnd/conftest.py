@@ -14,7 +14,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes half a minute or more, or a quicker test tries its kind; runs with --all")
+    config.addinivalue_line("markers", "slow: takes twenty seconds or more, or a quicker test tries its kind; runs with --all")
 
 
 def pytest_collection_modifyitems(config, items):

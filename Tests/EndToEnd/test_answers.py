@@ -163,6 +163,7 @@ def test_who_says_stop_gets_no_more(city):
     assert citizen.got == []
 
 
+@pytest.mark.slow
 def test_phones_are_silent_in_quiet_hours(kafka, tmp_path):
     # Quiet hours that have begun, and end soon: the test waits for the end.
     now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8)))

@@ -253,6 +253,7 @@ def move(suite, broker):
     suite.site = f"http://127.0.0.1:{suite.ports['disclosure']}"
 
 
+@pytest.mark.slow
 def test_messages_that_waited_at_the_backup_are_sent_once(tmp_path):
     """Counted at a gateway that hears both clusters: what it answered before, what it had in hand, and what waited."""
     if not available():

@@ -183,7 +183,7 @@ def test_report_track_act_rate(suite, browser, tmp_path, language, width):
     anybody.check()
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
     """Whole pages, among them a section with its figures and its chart, and every form of two people."""
     person = browser(390)

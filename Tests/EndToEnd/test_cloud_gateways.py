@@ -265,6 +265,7 @@ def test_aliyun_is_asked_what_became_of_a_message(kafka, tmp_path):
         assert not [r for r in suite.read("sms.receipts") if "words of the message" in str(r.value)]
 
 
+@pytest.mark.slow
 def test_a_blacklist_in_a_report_leads_to_the_next_gateway_and_then_up(kafka, tmp_path):
     with Aliyun() as first, Tencent() as second, polled(kafka, tmp_path / "suite", first, second) as suite:
         code = complain(suite, "black")

@@ -75,6 +75,7 @@ def kinds(suite, complaint):
     return [record.kind for record in suite.read("complaints.events") if record.key == complaint]
 
 
+@pytest.mark.slow
 def test_dead_letters(suite):
     writer = Writer(suite)
     good, early = tracking_code(), tracking_code()

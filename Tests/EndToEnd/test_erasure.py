@@ -8,6 +8,8 @@ import time
 import urllib.parse
 import uuid
 
+import pytest
+
 from keys import compact, partition, word
 from suite import PARTITIONS, Suite, wait_until
 
@@ -83,6 +85,7 @@ def erase(suite, code):
     return keys
 
 
+@pytest.mark.slow
 def test_what_waits_and_what_comes_again(kafka, tmp_path):
     """A message that waits for its gateway goes out without the words; the same request again brings none back."""
     text, name = token("text"), token("name")
@@ -166,6 +169,7 @@ def test_what_waits_in_the_queue_is_not_sent(kafka, tmp_path):
         assert not any(secret in json.dumps(asked) for asked in gateway.asked for secret in (text, name, PHONE))
 
 
+@pytest.mark.slow
 def test_folders_from_a_backup_honour_an_erasure_that_they_do_not_know(kafka, tmp_path):
     """The services' folders as they were before the erasure are put back: what they hold is dropped again."""
     text, name = token("text"), token("name")

@@ -86,6 +86,7 @@ def outcomes(suite, kind):
     return collections.Counter(r.value["reference"] for r in suite.read("notices.events") if r.kind == kind)
 
 
+@pytest.mark.slow
 def test_asked_to_stop_while_the_gateway_hangs(kafka, tmp_path):
     with Gateway() as gateway, suite_of(kafka, tmp_path / "hangs", gateway) as suite:
         # The window opens while the gateway is quick.

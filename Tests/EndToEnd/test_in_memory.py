@@ -62,6 +62,7 @@ def told_ready(environment):
     return found if [s for s in found["services"] if s["state"] == "ready"] else None
 
 
+@pytest.mark.slow
 def test_a_loss_whose_dead_letter_is_lost_too(memory, tmp_path):
     """Junk drops records that a stopped Routing has not read; the junk's own dead letters drop the letter about that."""
     with routing(memory, tmp_path) as (environment, process):

@@ -199,6 +199,7 @@ def test_the_same_input_gives_the_same_packages(packages, tmp_path):
         assert open(path, "rb").read() == open(packages[name], "rb").read(), name
 
 
+@pytest.mark.slow
 def test_the_bill_of_materials_names_every_library():
     """Each library that a program names is a component of that program, with the version that is installed."""
     bill = json.loads(run(ROOT / "deploy" / "package" / "sbom", BIN).stdout)

@@ -114,6 +114,7 @@ def test_complaints_whose_state_lies_on_other_partitions(kafka, tmp_path):
                 assert suite.terminate(name) == 0
 
 
+@pytest.mark.slow
 def test_events_that_were_deleted_and_made_again(kafka, tmp_path):
     """Routing says so within seconds, at the latest when it is started again; --rebuild makes it work with what is left."""
     with Suite(kafka, tmp_path / "again", services=["routing", "intake"]) as suite:

@@ -205,6 +205,7 @@ def test_withheld_pictures_disappear_and_come_back_and_erased_ones_are_gone(suit
     wait_until("the bytes are gone", lambda: not any(path.exists() for path in files))
 
 
+@pytest.mark.slow
 def test_bombs_and_garbage_cost_one_upload_and_nothing_else(suite):
     before = stored(suite)
     for what, (data, reason) in hostile().items():
@@ -225,6 +226,7 @@ def memory(suite, name="VmRSS"):
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_during_a_hundred_uploads_at_once(suite):
     data = photo((2400, 1800), noise=80, quality=95)
     assert 2_000_000 < len(data) < 10_000_000

@@ -57,6 +57,7 @@ def published(suite):
     return reading
 
 
+@pytest.mark.slow
 def test_from_provisional_to_valid(city):
     suite, keys = city
     answer = suite.measure([READING])

@@ -22,6 +22,7 @@ def test_the_suite_works_with_certificates_of_clients(broker, door, tmp_path):
     goes_the_whole_way(broker, door.settings("suite"), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_suite_works_with_passwords_that_stand_in_files(broker, tmp_path):
     secrets = tmp_path / "secrets"
     secrets.mkdir()
@@ -63,6 +64,7 @@ def goes_the_whole_way(broker, settings, tmp_path):
         assert suite.status()[0] == 0
 
 
+@pytest.mark.slow
 def test_nobody_comes_in_without_a_certificate_or_trusts_another_broker(broker, door, tmp_path):
     settings = door.settings("operator")
     strangers = Certificates(tmp_path / "strangers")

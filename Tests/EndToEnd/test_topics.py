@@ -103,6 +103,7 @@ def test_partitions_and_copies_are_never_changed(city):
     assert dayu(city, "topics", "diff")[0] == 1
 
 
+@pytest.mark.slow
 def test_the_broker_in_memory_says_what_it_does_not_know(city, tmp_path):
     """librdkafka's mock has no DescribeConfigs and no ACLs: an error says so, soon."""
     with subprocess.Popen(

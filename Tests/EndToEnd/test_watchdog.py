@@ -46,6 +46,7 @@ class Systemd:
         return {"NOTIFY_SOCKET": self.path, "WATCHDOG_USEC": str(PATIENCE_SECONDS * 1_000_000)}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="stops a thread as a debugger does")
 def test_a_loop_that_hangs_is_not_fed_and_its_complaint_waits_for_the_next_process(kafka, tmp_path):
     systemd = Systemd(tmp_path / "notify")
