@@ -84,7 +84,10 @@ struct Settings: Sendable {
             language: reader.choice(
                 "DAYU_DISCLOSURE_LANGUAGE", preset: Language.zh,
                 help: "the language in which the site begins; each reader may choose the other one"),
-            rules: EvaluationRules(from: &reader))
+            rules: EvaluationRules(from: &reader),
+            marksSpikes: reader.flag(
+                "DAYU_DISCLOSURE_SPIKES", preset: true,
+                help: "whether single jumps of one parameter are marked; as DAYU_ANALYTICS_ALARM_SPIKES"))
         media = reader.media()
         check(&reader)
     }

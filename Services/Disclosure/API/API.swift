@@ -25,6 +25,8 @@ final class API: Sendable {
         var language = Language.zh
         /// How months, rivers and cities are judged.
         var rules = EvaluationRules()
+        /// Whether single jumps of one parameter are marked (`Spike`).
+        var marksSpikes = true
     }
 
     struct Endpoint: Sendable {

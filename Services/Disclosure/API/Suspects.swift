@@ -12,6 +12,7 @@ extension API {
         guard let newest = readings.first?.observedAt, let oldest = readings.last?.observedAt else {
             return []
         }
+        guard asked.facts.marksSpikes else { return readings.map { _ in [] } }
         let near = try asked.reader.readings(
             of: section.id, from: oldest - Spike.window, to: newest + Spike.window,
             limit: readings.count + PageLimit.neighbours
