@@ -322,10 +322,10 @@ extension CountedComplaint: JSONReadable, JSONWritable {
             json.field("acceptances", acceptances)
             json.field("assignedAt", assignedAt)
             json.field("assignee", assignee)
-            json.field("officials", officials)
             json.field("formerLapses", formerLapses)
             json.field("isOverdue", isOverdue)
             json.field("lapses", lapses)
+            json.field("officials", officials)
             json.field("orders", orders)
             json.field("period", period)
             json.field("rating", rating)
@@ -352,9 +352,9 @@ extension CountedComplaint.Deed: JSONReadable, JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("official", official)
             json.field("isOnTime", isOnTime)
             json.field("isOwnOnTime", isOwnOnTime)
+            json.field("official", official)
             json.field("sinceAssigned", Int(sinceAssigned))
             json.field("sinceReceived", Int(sinceReceived))
         }
@@ -369,8 +369,8 @@ extension CountedComplaint.Rating: JSONReadable, JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("official", official)
             json.field("grade", grade)
+            json.field("official", official)
         }
     }
 }
@@ -383,8 +383,8 @@ extension CountedComplaint.Blame: JSONReadable, JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("official", official)
             json.field("deadline", deadline)
+            json.field("official", official)
         }
     }
 }

@@ -190,7 +190,7 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
     token = open_complaint["link"].partition("#")[2]
     pages = [
         "/", "/report", "/rivers/fuchun-river", "/reaches/fuchun-river.tonglu", "/ranking", "/ranking?scope=chief", "/ranking?scope=department",
-        "/bulletins", "/bulletins/2026-08", "/trends?scope=lake",
+        "/bulletins", "/bulletins/2026-08", "/trends?scope=lake", "/trends?scope=city",
         "/complaints", "/about", "/review", "/review?office=hangzhou", f"{open_complaint['url']}#{token}", open_complaint["act"],
     ]  # fmt: skip
     person.open(suite.site, language)
@@ -212,7 +212,7 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
             found[page, name] = person.barriers(".act")
         person.resize(390)
     assert {page: barriers for page, barriers in found.items() if barriers} == {}
-    assert len(found) == 15 * len(SIZES) + 2 + 4
+    assert len(found) == 16 * len(SIZES) + 2 + 4
 
 
 #: What the form offers and says.
@@ -562,6 +562,22 @@ def test_the_ranking_compares_one_level(suite, browser):
     person.press("市级", within=".levels")
     person.wait("the city alone", lambda: names() == ["杭州市"])
     person.sees("未受理", ".ranking thead")
+    person.check()
+
+
+@pytest.mark.parametrize(
+    "language, reason, missing", [("zh", "没有统一的均值", ["铜", "氰化物"]), ("en", "no common means", ["Copper", "Cyanide"])]
+)
+def test_what_can_not_be_told_is_said_with_its_reason(suite, browser, language, reason, missing):
+    """The city is judged by the shares of its sections, and stations do not measure the 21 items of its index."""
+    wait_until("a bulletin", lambda: suite.public("/api/bulletins/2026-08").status_code == 200, seconds=120)
+    person = browser(390)
+    person.open(suite.site, language)
+    person.open(f"{suite.site}/trends?scope=city")
+    person.sees(reason)
+    person.open(f"{suite.site}/bulletins/2026-08")
+    for name in missing:
+        person.sees(name)
     person.check()
 
 

@@ -158,13 +158,15 @@ struct SampleLog {
             .access, key: clerk.accessKey, id: "\(clerk.accessKey)/\(code.compact)/opened/\(now)",
             source: "dayu-desk", type: ComplaintOpened.type, subject: code.compact, trail: Trail(at: now),
             ComplaintOpened(complaint: code, by: clerk))
-        add(
-            .messages, key: handle.text, id: "desk/00112233445566778899aabbccddeeff", source: "dayu-intake",
-            type: DeskLinkAsked.type, trail: Trail(at: now),
-            DeskLinkAsked(
-                reference: "desk/00112233445566778899aabbccddeeff", handle: handle, phone: phone,
-                text: "【大禹】高样例，打开您的工作台：https://desk.example.org/desk#AAECAwQFBgcICQoLDA0ODw 请勿转发。",
-                sentence: "高样例，请打开您的工作台，请勿转发。", link: "AAECAwQFBgcICQoLDA0ODw", expiresAt: later))
+        for sentence in ["高样例，请打开您的工作台，请勿转发。", nil] {
+            add(
+                .messages, key: handle.text, id: "desk/00112233445566778899aabbccddeeff",
+                source: "dayu-intake", type: DeskLinkAsked.type, trail: Trail(at: now),
+                DeskLinkAsked(
+                    reference: "desk/00112233445566778899aabbccddeeff", handle: handle, phone: phone,
+                    text: "【大禹】高样例，打开您的工作台：https://desk.example.org/desk#AAECAwQFBgcICQoLDA0ODw 请勿转发。",
+                    sentence: sentence, link: "AAECAwQFBgcICQoLDA0ODw", expiresAt: later))
+        }
         for link in links {
             add(
                 .links, key: "AAECAwQFBgcICQoLDA0ODw", id: "\(code.compact)/\(link.expiresAt)/chief",
