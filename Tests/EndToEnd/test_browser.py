@@ -189,7 +189,8 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
     person = browser(390)
     token = open_complaint["link"].partition("#")[2]
     pages = [
-        "/", "/report", "/rivers/fuchun-river", "/reaches/fuchun-river.tonglu", "/ranking", "/ranking?scope=chief", "/ranking?scope=department",
+        "/", "/report", "/rivers/fuchun-river", "/rivers/west-lake", "/rivers/qiandao-lake", "/reaches/fuchun-river.tonglu",
+        "/ranking", "/ranking?scope=chief", "/ranking?scope=department", "/enterprises", "/enterprises/fanli-paper",
         "/bulletins", "/bulletins/2026-08", "/trends?scope=lake", "/trends?scope=city",
         "/complaints", "/about", "/review", "/review?office=hangzhou", f"{open_complaint['url']}#{token}", open_complaint["act"],
     ]  # fmt: skip
@@ -212,7 +213,24 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
             found[page, name] = person.barriers(".act")
         person.resize(390)
     assert {page: barriers for page, barriers in found.items() if barriers} == {}
-    assert len(found) == 16 * len(SIZES) + 2 + 4
+    assert len(found) == len(pages) * len(SIZES) + 2 + 4
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_bulletin_can_be_printed(suite, browser, language):
+    """On paper stands the bulletin alone: no navigation, no button, nothing that only a screen has a use for."""
+    person = browser(1280)
+    person.open(suite.site, language)
+    person.open(suite.site + "/bulletins/2026-08")
+    person.wait_for_all()
+    words = person.text()
+    person.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert not any(one.is_displayed() for one in person.all(".no-print, .nav, .languages, .report-button"))
+        assert all(table.is_displayed() for table in person.all("#main table")) and person.all("#main table")
+        assert len(person.text()) > len(words) / 2
+    finally:
+        person.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 #: What the form offers and says.
