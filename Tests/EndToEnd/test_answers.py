@@ -105,7 +105,7 @@ def test_not_mine_not_satisfied_and_a_supplement(city):
     suite, chief = city
     citizen = Phone(suite, "+86 000 0000 7602")
     suite.confirm(citizen.number)
-    kinds = lambda code: [entry["kind"] for entry in suite.public(f"/api/complaints/{code}").json()["timeline"]]
+    kinds = lambda code: [entry["type"] for entry in suite.public(f"/api/complaints/{code}").json()["timeline"]]
 
     code = complain(suite, citizen.number)
     chief.gets(tail(code), "回复1受理")
@@ -122,8 +122,10 @@ def test_not_mine_not_satisfied_and_a_supplement(city):
     chief.gets(tail(code), "回复1受理")
     chief.says(f"3 {tail(code)} 已清理完毕")
     is_now(suite, code, "resolved")
+    asked = len(chief.got)
     citizen.says(f"4 {tail(code)} 还在流")
     wait_until("it is to be done again", lambda: "reopened" in kinds(code))
+    wait_until("the chief is asked again", lambda: any(tail(code) in text for text in chief.got[asked:]))
     chief.says(f"3 {tail(code)} 再次清理")
     is_now(suite, code, "resolved")
     citizen.says(f"{tail(code)} 明天再看看")

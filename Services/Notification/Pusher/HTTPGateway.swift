@@ -141,7 +141,11 @@ struct HTTPGateway: SMSGateway {
         let sending = Sending(
             now: .now, nonce: UUID().uuidString, validity: max(.seconds(1), validity), token: token ?? "",
             callback: way?.callback)
-        let request = recipe.request(for: job, sending)
+        var request = recipe.request(for: job, sending)
+        // libcurl sends a request again by itself if a connection that it used before ends without an answer
+        // (Curl_retry_request in lib/transfer.c). The gateway may have the message then, so each has a
+        // connection of its own.
+        request.headers.add("Connection", "close")
         calls.begin(
             nextToken, request.method, request.url, headers: request.headers, body: request.body)
         jobs[nextToken] = (job, .now, sending.now)

@@ -1,0 +1,87 @@
+import Foundation
+import Glibc
+import Models
+import Synchronization
+import Testing
+
+@testable import Notification
+
+/// A gateway that dies: it answers the first request, and ends each later connection without a word after it
+/// has read a request. By then the message may be on its way.
+private final class DyingGateway: Sendable {
+    let port: Int
+    private let socket: Int32
+    private let count = Atomic(0)
+
+    var requests: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    init() throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(socket, address, size) == 0 && listen(socket, 8) == 0
+                    && getsockname(socket, address, &size) == 0
+            }
+        }
+        try #require(isBound)
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Thread.detachNewThread { [socket, count] in
+            while true {
+                let connection = accept(socket, nil, nil)
+                guard connection >= 0 else { return }
+                Thread.detachNewThread { Self.serve(connection, count) }
+            }
+        }
+    }
+
+    deinit {
+        shutdown(socket, Int32(SHUT_RDWR))
+        close(socket)
+    }
+
+    private static func serve(_ connection: Int32, _ count: borrowing Atomic<Int>) {
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        while read(connection, &bytes, bytes.count) > 0 {
+            guard count.add(1, ordering: .sequentiallyConsistent).newValue == 1 else { break }
+            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            _ = write(connection, answer, answer.utf8.count)
+        }
+        close(connection)
+    }
+}
+
+@Suite("A gateway that ends without an answer")
+struct SilentEndTests {
+    @Test("is not given the message again behind the back of the suite, and may have it")
+    func once() throws {
+        let door = try DyingGateway()
+        var gateway = HTTPGateway(
+            HTTPGateway.Dialect(
+                url: "http://127.0.0.1:\(door.port)/send", method: .post, form: .query,
+                fields: [.init(name: "to", template: "{phone}")], headers: [], country: .china,
+                successStatus: 200...299),
+            timeout: .seconds(5), window: 1)
+        func receipt(_ attempt: Int) throws -> SMSReceipt {
+            gateway.submit(
+                SMSJob(
+                    reference: "r", attempt: attempt, handle: Desk.recipient.handle,
+                    phone: Desk.recipient.phone, text: "t", expiresAt: .now + .seconds(3600)))
+            let end = ContinuousClock.now + .seconds(10)
+            while ContinuousClock.now < end {
+                if let receipt = gateway.poll(within: .milliseconds(100)).first { return receipt }
+            }
+            throw Silence()
+        }
+        #expect(try receipt(1).outcome == .accepted)
+        let second = try receipt(2)
+        #expect(second.outcome == .deferred, "nobody knows whether it has the message")
+        usleep(300_000)
+        #expect(door.requests == 2)
+    }
+
+    private struct Silence: Error {}
+}
