@@ -1,9 +1,11 @@
 import Foundation
 import Glibc
+import HTTP
 import Models
 import Synchronization
 import Testing
 
+@testable import Host
 @testable import Notification
 
 /// A gateway that dies: it answers the first request, and ends each later connection without a word after it
