@@ -11,33 +11,39 @@ import Testing
 /// A gateway that dies: it answers the first request, and ends each later connection without a word after it
 /// has read a request. By then the message may be on its way.
 private final class DyingGateway: Sendable {
+    private final class Book: Sendable {
+        let requests = Mutex(0)
+    }
+
     let port: Int
     private let socket: Int32
-    private let count = Atomic(0)
+    private let book = Book()
 
-    var requests: Int { count.load(ordering: .sequentiallyConsistent) }
+    var requests: Int { book.requests.withLock { $0 } }
 
     init() throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 bind(socket, address, size) == 0 && listen(socket, 8) == 0
                     && getsockname(socket, address, &size) == 0
             }
         }
-        try #require(isBound)
+        self.socket = socket
         port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread { [socket, count] in
+        let book = book
+        Thread.detachNewThread {
             while true {
                 let connection = accept(socket, nil, nil)
                 guard connection >= 0 else { return }
-                Thread.detachNewThread { Self.serve(connection, count) }
+                Thread.detachNewThread { Self.serve(connection, book) }
             }
         }
+        try #require(isListening)
     }
 
     deinit {
@@ -45,10 +51,14 @@ private final class DyingGateway: Sendable {
         close(socket)
     }
 
-    private static func serve(_ connection: Int32, _ count: borrowing Atomic<Int>) {
+    private static func serve(_ connection: Int32, _ book: Book) {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         while read(connection, &bytes, bytes.count) > 0 {
-            guard count.add(1, ordering: .sequentiallyConsistent).newValue == 1 else { break }
+            let isFirst = book.requests.withLock { requests in
+                requests += 1
+                return requests == 1
+            }
+            guard isFirst else { break }
             let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
             _ = write(connection, answer, answer.utf8.count)
         }
