@@ -9,7 +9,8 @@ import Testing
 @testable import Notification
 
 /// A gateway that dies: it answers the first request, and ends each later connection without a word after it
-/// has read a request. By then the message may be on its way.
+/// has read a request. By then the message may be on its way. It keeps a connection that it is not asked to
+/// close (RFC 9112 §9.6).
 private final class DyingGateway: Sendable {
     private final class Book: Sendable {
         let requests = Mutex(0)
@@ -53,14 +54,19 @@ private final class DyingGateway: Sendable {
 
     private static func serve(_ connection: Int32, _ book: Book) {
         var bytes = [UInt8](repeating: 0, count: 65_536)
-        while read(connection, &bytes, bytes.count) > 0 {
+        while true {
+            let length = read(connection, &bytes, bytes.count)
+            guard length > 0 else { break }
             let isFirst = book.requests.withLock { requests in
                 requests += 1
                 return requests == 1
             }
             guard isFirst else { break }
-            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            let isLast = String(decoding: bytes[..<length], as: UTF8.self).contains("Connection: close\r\n")
+            let last = isLast ? "Connection: close\r\n" : ""
+            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\(last)\r\nok"
             _ = write(connection, answer, answer.utf8.count)
+            if isLast { break }
         }
         close(connection)
     }
