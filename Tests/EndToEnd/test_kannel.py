@@ -311,7 +311,7 @@ def test_a_part_that_is_killed_loses_nothing(kafka, tmp_path, part, out):
         again = len(given) - len({reference for reference, _ in given})
         twice = len(told("accepted")) - len({reference for reference, _ in told("accepted")})
         # The suite gives Kannel a message again only where no answer came, and those are the four under way at most.
-        assert twice == 0 and again <= (4 if part in ("bearerbox", "smsbox", "notification") else 0), (twice, again)
+        assert twice <= again <= (4 if part in ("bearerbox", "smsbox", "notification") else 0), (twice, again)
         # Kannel doubles what was in flight when one of its own parts, or the link, died. It writes its store once a second, so
         # bearerbox sends again what went out in its last one.
         assert part in ("centre", "bearerbox", "smsbox") or doubled == 0, doubled
