@@ -1,6 +1,6 @@
 """A short message centre that speaks SMPP 3.4, as far as Kannel needs it.
 
-It delivers everything, except that the last two digits of the numbers …77xx, …78xx and …99xx choose what becomes of their
+It delivers everything, except that the last two digits of the numbers …76xx, …77xx, …78xx and …99xx choose what becomes of their
 messages. Everything that is submitted is counted: what is in `received` would be on phones.
 """
 
@@ -14,7 +14,7 @@ BIND_TRANSCEIVER, SUBMIT, DELIVER, UNBIND, ENQUIRE, RESPONSE = 9, 4, 5, 6, 0x15,
 #: SMPP 3.4 §5.1.3.
 OK, SYSTEM_ERROR, INVALID_NUMBER, QUEUE_FULL, THROTTLED = 0, 0x08, 0x0B, 0x14, 0x58
 
-CHOOSING = ("77", "78", "99")
+CHOOSING = ("76", "77", "78", "99")
 STATES = {"00": "DELIVRD", "01": "UNDELIV", "02": "EXPIRED", "03": "REJECTD", "09": "UNKNOWN", "12": "DELETED", "13": "ACCEPTD"}
 
 
