@@ -194,6 +194,7 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
         "/bulletins", "/bulletins/2026-08", "/trends?scope=lake", "/trends?scope=city",
         "/complaints", "/about", "/review", "/review?office=hangzhou", f"{open_complaint['url']}#{token}", open_complaint["act"],
     ]  # fmt: skip
+    wait_until("the bulletin's month is added up", lambda: suite.public("/api/bulletins/2026-08").status_code == 200)
     person.open(suite.site, language)
     found = {}
     for page in pages:
@@ -220,6 +221,7 @@ def test_no_page_has_a_barrier(suite, browser, open_complaint, language):
 def test_a_bulletin_can_be_printed(suite, browser, language):
     """On paper stands the bulletin alone: no navigation, no button, nothing that only a screen has a use for."""
     person = browser(1280)
+    wait_until("its month is added up", lambda: suite.public("/api/bulletins/2026-08").status_code == 200)
     person.open(suite.site, language)
     person.open(suite.site + "/bulletins/2026-08")
     person.wait_for_all()
