@@ -7,11 +7,14 @@ import Models
 struct GroupedText {
     private let text: String
     private let requests: [NoticeRequest]
+    /// Those that may go with others although they were to go alone.
+    private let late: Set<String>
     private let desk: String?
 
     /// - Parameter desk: the address of the officials' desk; the city writes English.
-    init(_ text: String, _ requests: [NoticeRequest], desk: String?) {
+    init(_ text: String, _ requests: [NoticeRequest], late: Set<String> = [], desk: String?) {
         self.text = text
+        self.late = late
         self.requests = requests
         self.desk = desk
     }
@@ -35,7 +38,7 @@ struct GroupedText {
         if !named.isSubset(of: codes) {
             faults.append("names \(named.subtracting(codes)), which none is about")
         }
-        if requests.contains(where: { $0.manner?.isAlone == true }) {
+        if requests.contains(where: { $0.manner?.isAlone == true && !late.contains($0.reference) }) {
             faults.append("holds one whose link stands nowhere else")
         }
         let isCitizens = requests.allSatisfy(\.recipient.kind.isCitizen)

@@ -66,10 +66,12 @@ struct PhoneAudit {
     /// A message about several tells how many, and is about no other number.
     private func auditContents(_ groups: [String: [String]]) {
         var requests: [String: NoticeRequest] = [:]
+        var requestedAt: [String: Instant] = [:]
         var texts: [String: Set<String>] = [:]
         for record in cluster.committedRecords(.noticeRequests) {
             guard let request = cluster.value(NoticeRequest.self, of: record) else { continue }
             requests[request.reference] = request
+            requestedAt[request.reference] = cluster.event(record)?.time
             // Asked again after an erasure, it may quote less.
             texts[request.reference, default: []].formUnion([request.text, request.bare].compactMap(\.self))
         }
@@ -92,7 +94,15 @@ struct PhoneAudit {
                 continue
             }
             let all = ([job.reference] + members).compactMap { requests[$0] }
-            for fault in GroupedText(job.text, all, desk: options.manner.desk).faults {
+            // What waited so long under a limit goes with others, although its link is lost.
+            let late = Set(
+                all.map(\.reference).filter { reference in
+                    guard let asked = requestedAt[reference], let sent = cluster.event(record)?.time else {
+                        return false
+                    }
+                    return sent - asked >= Dispatch.aloneFor
+                })
+            for fault in GroupedText(job.text, all, late: late, desk: options.manner.desk).faults {
                 auditor.expect(false, "\(job.reference) with \(members.count) others \(fault)")
             }
         }
